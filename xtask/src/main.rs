@@ -1,0 +1,67 @@
+//! `cargo xtask`: sets the machine up, builds, runs, tests and measures Aisle.
+//!
+//! Never part of the product: nothing of ours depends on it, and it depends on
+//! none of our crates, so that it compiles first and quickly.
+
+mod bench;
+mod dependencies;
+mod licence;
+mod node;
+mod package;
+mod paths;
+mod process;
+mod progress;
+mod run;
+mod screenshots;
+mod setup;
+mod site;
+mod supervise;
+mod test;
+mod test_programs;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Sets the machine up, builds, runs and tests Aisle.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Set up, build and start the demo store, the app and the shop
+    Run(run::Options),
+    /// Set up, then run every check and every test
+    Test(test::Options),
+    /// Build the screens into target/ui
+    Ui(ui::Options),
+    /// Measure, and print one table
+    Bench(bench::Options),
+    /// Make the pictures of every screen that the README shows
+    Screenshots(screenshots::Options),
+    /// Build the Debian package of the app
+    Package,
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().task {
+        Task::Run(options) => run::run(&options),
+        Task::Test(options) => test::test(&options),
+        Task::Ui(options) => ui::ui(&options),
+        Task::Bench(options) => bench::bench(&options),
+        Task::Screenshots(options) => screenshots::screenshots(&options),
+        Task::Package => package::package(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\ncargo xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Puts one web app's folder together: page, boot module, styles, fonts, art.
+//!
+//! The content security policy allows no inline script, so the boot module is
+//! a file; drawings are inlined into the page because `<use>` refers to them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::ui::Entry;
+
+/// Where a page takes the drawings that its `<use>` elements refer to.
+const SPRITE: &str = "<!-- sprite -->";
+const SPRITES: [&str; 2] = ["assets/art/sprite.svg", "assets/art/icons.svg"];
+/// These come before all other styles: the rest builds upon them.
+const FIRST_STYLES: [&str; 2] = ["tokens.css", "base.css"];
+
+/// Writes everything but the program itself into `folder`.
+///
+/// # Errors
+/// When a template, a drawing, a style or a font is missing or cannot be copied.
+pub(crate) fn assemble(root: &Path, entry: Entry, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    fs::write(folder.join("index.html"), page(root, entry)?)?;
+    fs::write(folder.join("boot.js"), boot(entry))?;
+    fs::write(folder.join("styles.css"), styles(root)?)?;
+    copy_files(&root.join("assets/fonts"), &folder.join("fonts"))
+}
+
+fn page(root: &Path, entry: Entry) -> Result<String> {
+    let template = match entry {
+        Entry::App => "ui/index.html",
+        Entry::Shop => "ui/shop.html",
+    };
+    let page = read(&root.join(template))?;
+    if !page.contains(SPRITE) {
+        bail!("{template} has no place for the drawings: {SPRITE}");
+    }
+    let drawings: Result<Vec<String>> = SPRITES.iter().map(|file| read(&root.join(file))).collect();
+    let drawings = drawings?
+        .iter()
+        .map(|svg| without_prolog(svg))
+        .collect::<String>();
+    Ok(page.replace(SPRITE, &drawings))
+}
+
+/// An SVG file without its `<?xml …?>`, which has no place inside a page.
+fn without_prolog(svg: &str) -> &str {
+    svg.find("<svg").and_then(|at| svg.get(at..)).unwrap_or(svg)
+}
+
+fn boot(entry: Entry) -> String {
+    format!(
+        "import init from \"./{}.js\";\n\nawait init();\n",
+        entry.name()
+    )
+}
+
+fn styles(root: &Path) -> Result<String> {
+    let mut files = css_files(&root.join("assets/styles"))?;
+    // `false` sorts first, and the sort is stable: the rest stays alphabetical.
+    files.sort_by_key(|file| {
+        let place = FIRST_STYLES.iter().position(|name| file.ends_with(name));
+        place.unwrap_or(FIRST_STYLES.len())
+    });
+    files.extend(css_files(&root.join("ui/styles"))?);
+    let mut styles = String::new();
+    for file in files {
+        styles.push_str(&read(&file)?);
+        styles.push('\n');
+    }
+    Ok(styles)
+}
+
+/// The style sheets of one folder, alphabetically.
+fn css_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = list(folder)?;
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "css"));
+    Ok(files)
+}
+
+fn copy_files(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for file in list(from)? {
+        if let Some(name) = file.file_name() {
+            fs::copy(&file, to.join(name))
+                .with_context(|| format!("{} cannot be copied", file.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// The files of a folder, alphabetically; folders inside are left out.
+fn list(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("{} is not here", folder.display()))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn read(file: &Path) -> Result<String> {
+    fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn repository(page: &str) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        let files = [
+            ("ui/index.html", page),
+            ("ui/styles/card.css", "card"),
+            ("assets/styles/base.css", "base"),
+            ("assets/styles/art.css", "art"),
+            ("assets/styles/tokens.css", "tokens"),
+            (
+                "assets/art/sprite.svg",
+                "<?xml version=\"1.0\"?>\n<svg id=\"a\"/>",
+            ),
+            ("assets/art/icons.svg", "<svg id=\"b\"/>"),
+            ("assets/fonts/text.woff2", "font"),
+        ];
+        for (name, content) in files {
+            let file = root.path().join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, content).unwrap();
+        }
+        root
+    }
+
+    #[test]
+    fn a_folder_holds_all_that_a_page_asks_for() {
+        let root = repository("<body><!-- sprite --></body>");
+        let out = root.path().join("out");
+        assemble(root.path(), Entry::App, &out).unwrap();
+        assert_eq!(
+            read(&out.join("index.html")).unwrap(),
+            "<body><svg id=\"a\"/><svg id=\"b\"/></body>"
+        );
+        assert!(read(&out.join("boot.js")).unwrap().contains("./app.js"));
+        assert_eq!(read(&out.join("fonts/text.woff2")).unwrap(), "font");
+    }
+
+    #[test]
+    fn styles_come_in_a_fixed_order() {
+        let root = repository("");
+        assert_eq!(styles(root.path()).unwrap(), "tokens\nbase\nart\ncard\n");
+    }
+
+    #[test]
+    fn a_page_without_a_place_for_drawings_is_refused() {
+        let root = repository("<body></body>");
+        let error = assemble(root.path(), Entry::App, &root.path().join("out")).unwrap_err();
+        assert!(error.to_string().contains("ui/index.html"));
+    }
+
+    #[test]
+    fn a_missing_template_is_named() {
+        let root = repository("");
+        let error = assemble(root.path(), Entry::Shop, &root.path().join("out")).unwrap_err();
+        assert!(error.to_string().contains("ui/shop.html"));
+    }
+}
