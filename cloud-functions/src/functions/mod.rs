@@ -1,0 +1,2 @@
+//! The functions. Each is one folder or file, reads from top to bottom (decode, use case, port, encode), and knows no
+//! other.

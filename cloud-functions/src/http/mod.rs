@@ -1,0 +1,9 @@
+//! What all routes share: who may call, how errors look, how big a body may be.
+
+mod access;
+mod problem;
+mod routes;
+
+pub use access::{Caller, WriteSource};
+pub use problem::{ApiError, Json};
+pub use routes::{Grant, Routes};

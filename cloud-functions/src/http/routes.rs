@@ -1,0 +1,100 @@
+//! Routes that say who may call them.
+
+use super::access::gate;
+use crate::services::Services;
+use axum::middleware::from_fn_with_state;
+use domain::access::Access;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+
+/// Which access a path asks for; in the OpenAPI document it is the extension `x-aisle-access`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// The HTTP method, lower case.
+    pub method: String,
+    /// The path as in the OpenAPI document.
+    pub path: String,
+    /// Who may call.
+    pub access: Access,
+}
+
+/// The routes of a function. There is no way to add one without saying who may call it.
+pub struct Routes {
+    services: Services,
+    router: OpenApiRouter,
+    grants: Vec<Grant>,
+}
+
+impl Routes {
+    /// No routes yet.
+    #[must_use]
+    pub fn new(services: Services) -> Self {
+        Self {
+            services,
+            router: OpenApiRouter::new(),
+            grants: Vec::new(),
+        }
+    }
+
+    /// Adds what `utoipa_axum::routes!(handler)` makes, behind the gate.
+    #[must_use]
+    pub fn allow(mut self, access: Access, route: UtoipaMethodRouter<Services>) -> Self {
+        let (schemas, mut paths, methods) = route;
+        for (path, item) in &mut paths.paths {
+            for (method, operation) in operations(item) {
+                operation.security = Some(security(access));
+                self.grants.push(Grant {
+                    method: method.to_owned(),
+                    path: path.clone(),
+                    access,
+                });
+            }
+        }
+        let gated = methods.layer(from_fn_with_state((access, self.services.clone()), gate));
+        let bound = (schemas, paths, gated.with_state(self.services.clone()));
+        self.router = self.router.routes(bound);
+        self
+    }
+
+    /// Joins the routes of another function.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.router = self.router.merge(other.router);
+        self.grants.extend(other.grants);
+        self
+    }
+
+    /// The router to serve, its OpenAPI 3.1 document, and who may call what.
+    #[must_use]
+    pub fn build(self) -> (axum::Router, OpenApi, Vec<Grant>) {
+        let (router, document) = self.router.split_for_parts();
+        (router, document, self.grants)
+    }
+}
+
+type Named<'a> = (&'static str, &'a mut utoipa::openapi::path::Operation);
+
+fn operations(item: &mut utoipa::openapi::PathItem) -> impl Iterator<Item = Named<'_>> {
+    [
+        ("get", &mut item.get),
+        ("post", &mut item.post),
+        ("put", &mut item.put),
+        ("delete", &mut item.delete),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
+}
+
+fn security(access: Access) -> Vec<utoipa::openapi::security::SecurityRequirement> {
+    use utoipa::openapi::security::SecurityRequirement;
+    match access {
+        Access::Public => Vec::new(),
+        Access::WriteKey => vec![SecurityRequirement::new::<_, [&str; 0], &str>(
+            "writeKey",
+            [],
+        )],
+        Access::Bearer { permission, .. } => {
+            vec![SecurityRequirement::new("bearer", [permission.as_str()])]
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Aisle's serverless functions, the ports that they use, and the hosts that run them.
+//!
+//! A function ([`functions`]) is one folder: its routes or its event types, its use cases, its tests. It never calls
+//! another function: it appends events and reads the ledger. What it needs of the world comes through [`ports`], which
+//! offer no more than every engine can do. Hosts ([`host`]) run all functions in one process, or one of them alone.
+
+pub mod feed;
+pub mod functions;
+pub mod http;
+pub mod ports;
+pub mod services;

@@ -1,0 +1,8 @@
+//! What the functions need of the world, kept narrow so that an engine is cheap to add.
+
+pub mod clock;
+pub mod events;
+pub mod ids;
+pub mod ledger;
+pub mod poke;
+pub mod tokens;

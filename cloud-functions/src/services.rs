@@ -1,0 +1,26 @@
+//! What every function is given: the ports, bound to engines by the host.
+
+use crate::ports::clock::Clock;
+use crate::ports::events::EventLog;
+use crate::ports::ids::Ids;
+use crate::ports::ledger::Ledger;
+use crate::ports::poke::Poke;
+use crate::ports::tokens::Verifier;
+use std::sync::Arc;
+
+/// The ports. Cheap to clone: every clone is the same engines.
+#[derive(Clone)]
+pub struct Services {
+    /// The truth.
+    pub ledger: Arc<dyn Ledger>,
+    /// What happened.
+    pub events: Arc<dyn EventLog>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub ids: Arc<dyn Ids>,
+    /// Who waits for a scope.
+    pub poke: Poke,
+    /// Who calls.
+    pub verifier: Arc<dyn Verifier>,
+}

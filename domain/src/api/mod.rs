@@ -1,0 +1,8 @@
+//! The shapes that cross a wire: between the cloud and devices, and between a device and its screens.
+
+pub mod board;
+pub mod content;
+pub mod device;
+pub mod identity;
+pub mod recommend;
+pub mod sync;
