@@ -26,7 +26,7 @@ use clap::{Parser, Subcommand};
 
 /// Sets the machine up, builds, runs and tests Aisle.
 #[derive(Parser)]
-#[command(name = "cargo xtask")]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {
     #[command(subcommand)]
     task: Task,

@@ -1,28 +1,27 @@
 //! Starts programs that stay, waits until they are ready, and stops them all
 //! together: on Ctrl-C, when one of them ends, and when we die ourselves.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+mod spawn;
+
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde_json::Value;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::{process, progress};
+use spawn::{ended, open_log, read_lines, spawn};
 
 /// How often we look whether a child ended or the user wants to stop.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How long a child may take to end by itself before it is killed.
 const STOP_WITHIN: Duration = Duration::from_secs(5);
-/// How much of a log is shown when its program ended unexpectedly.
-const TAIL_LINES: usize = 15;
 
 /// Programs that run together. Dropping it stops them.
 pub(crate) struct Children {
@@ -170,65 +169,6 @@ fn end(child: &mut Child, asked_at: Instant) {
         }
         thread::sleep(LOOK_EVERY);
     }
-}
-
-/// Starts the program so that the kernel ends it when we die, however we die.
-fn spawn(command: &Command, stdout: Stdio, log: &Path) -> Result<Child> {
-    let mut bound = if process::has("setpriv") {
-        let mut setpriv = process::command("setpriv");
-        setpriv.args(["--pdeathsig", "TERM", "--"]);
-        setpriv.arg(command.get_program());
-        setpriv
-    } else {
-        process::command(command.get_program())
-    };
-    bound.args(command.get_args());
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => bound.env(name, value),
-            None => bound.env_remove(name),
-        };
-    }
-    bound
-        .stdout(stdout)
-        .stderr(open_log(log)?)
-        .spawn()
-        .with_context(|| format!("`{}` could not be started", process::line(command)))
-}
-
-fn open_log(log: &Path) -> Result<File> {
-    if let Some(folder) = log.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(log)
-        .with_context(|| format!("{} cannot be written", log.display()))
-}
-
-/// Passes the ready line on and keeps reading to the end, so that the program
-/// never waits for a reader.
-fn read_lines(stdout: ChildStdout, tell: &Sender<Value>, rest: &mut File) {
-    for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-        match serde_json::from_str::<Value>(&line) {
-            Ok(object) if object.get("ready") == Some(&Value::Bool(true)) => {
-                let _ = tell.send(object);
-            }
-            _ => {
-                let _ = writeln!(rest, "{line}");
-            }
-        }
-    }
-}
-
-fn ended(name: &str, log: &Path) -> String {
-    let text = fs::read(log).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text);
-    let lines: Vec<&str> = text.lines().collect();
-    let tail = lines.get(lines.len().saturating_sub(TAIL_LINES)..);
-    let tail = tail.unwrap_or_default().join("\n  ");
-    format!("{name} ended. The end of {}:\n  {tail}", log.display())
 }
 
 #[cfg(test)]
