@@ -33,13 +33,13 @@ impl Scope {
         Self(format!("store/{store}/customers"))
     }
 
-    /// `store/<id>/inventory`: stock.
+    /// `store/<id>/inventory`: the store itself and its stock.
     #[must_use]
     pub fn inventory(store: &StoreId) -> Self {
         Self(format!("store/{store}/inventory"))
     }
 
-    /// `store/<id>/team`: the store and who works in it.
+    /// `store/<id>/team`: who works in it; never on a kiosk.
     #[must_use]
     pub fn team(store: &StoreId) -> Self {
         Self(format!("store/{store}/team"))
