@@ -3,6 +3,8 @@
 //! Looks first, and does nothing where all is there: the second run of a
 //! command asks no network and no password.
 
+use std::process::Stdio;
+
 use anyhow::{Context, Result, bail};
 
 use crate::{node, process};
@@ -85,8 +87,15 @@ fn system_packages(need: Need) -> Result<()> {
         return Ok(());
     }
     println!("Installing with apt-get: {}", missing.join(" "));
-    apt(&["update"], &[])?;
-    apt(&["install", "-y", "--no-install-recommends"], &missing)
+    let apt = Apt::new(&missing)?;
+    apt.run(&["update"])?;
+    apt.run(
+        &[
+            &["install", "-y", "--no-install-recommends"],
+            missing.as_slice(),
+        ]
+        .concat(),
+    )
 }
 
 /// What dpkg knows of these packages, one `name status` a line.
@@ -113,25 +122,35 @@ fn missing<'a>(wanted: &[&'a str], installed: &str) -> Vec<&'a str> {
         .collect()
 }
 
-fn apt(arguments: &[&str], packages: &[&str]) -> Result<()> {
-    let root = process::output(process::command("id").arg("-u"))?.trim() == "0";
-    let mut command = match (root, process::has("sudo")) {
-        (true, _) => process::command("env"),
-        (false, true) => {
-            let mut sudo = process::command("sudo");
-            // The one program that may ask the user for something.
-            sudo.stdin(std::process::Stdio::inherit()).arg("env");
-            sudo
+/// How apt-get is started by whoever we are.
+struct Apt {
+    through_sudo: bool,
+}
+
+impl Apt {
+    fn new(missing: &[&str]) -> Result<Self> {
+        let root = process::output(process::command("id").arg("-u"))?.trim() == "0";
+        if !root && !process::has("sudo") {
+            bail!(
+                "only root can install packages, and `sudo` is not here. As root, type: \
+                 apt-get update && apt-get install -y --no-install-recommends {}",
+                missing.join(" ")
+            );
         }
-        (false, false) => bail!(
-            "only root can install packages, and `sudo` is not here. As root, type: \
-             apt-get update && apt-get install -y --no-install-recommends {}",
-            packages.join(" ")
-        ),
-    };
-    command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]);
-    process::run(command.args(arguments).args(packages))
-        .context("the system packages could not be installed: is the network there?")
+        let through_sudo = !root;
+        Ok(Self { through_sudo })
+    }
+
+    fn run(&self, arguments: &[&str]) -> Result<()> {
+        let mut command = process::command(if self.through_sudo { "sudo" } else { "env" });
+        if self.through_sudo {
+            // The one program that may ask the user for something.
+            command.stdin(Stdio::inherit()).arg("env");
+        }
+        command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]);
+        process::run(command.args(arguments))
+            .context("the system packages could not be installed: is the network there?")
+    }
 }
 
 fn wasm_target() -> Result<()> {
