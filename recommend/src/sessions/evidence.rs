@@ -1,0 +1,56 @@
+//! Which item of the request speaks most for a recommended item.
+
+use super::{Neighbours, neighbours::Neighbour};
+
+impl Neighbours<'_> {
+    /// For each of `items`: the item of the request that contributed the most to its score, the newer
+    /// of equals. `None` where no item but itself spoke for it.
+    pub(crate) fn because(&self, items: &[u32]) -> Vec<Option<u32>> {
+        let shares = self.shares(items);
+        items
+            .iter()
+            .zip(&shares)
+            .map(|(item, shares)| self.strongest(*item, shares))
+            .collect()
+    }
+
+    /// The votes for each of `items`, divided among the request's items, newest first.
+    pub(super) fn shares(&self, items: &[u32]) -> Vec<Vec<u64>> {
+        let mut shares = vec![vec![0_u64; self.request.len()]; items.len()];
+        let mut places: Vec<(u32, usize)> = items
+            .iter()
+            .enumerate()
+            .map(|(place, item)| (*item, place))
+            .collect();
+        places.sort_unstable();
+        for neighbour in &self.found {
+            for item in self.index.session(neighbour.rank) {
+                let Ok(found) = places.binary_search_by_key(item, |entry| entry.0) else {
+                    continue;
+                };
+                if let Some(shares) = places.get(found).and_then(|entry| shares.get_mut(entry.1)) {
+                    self.share_out(neighbour, shares);
+                }
+            }
+        }
+        shares
+    }
+
+    fn share_out(&self, neighbour: &Neighbour, shares: &mut [u64]) {
+        for (position, (share, weight)) in shares.iter_mut().zip(&self.positions).enumerate() {
+            if neighbour.matches >> position & 1 == 1 {
+                *share += u64::from(*weight) * u64::from(neighbour.factor);
+            }
+        }
+    }
+
+    fn strongest(&self, item: u32, shares: &[u64]) -> Option<u32> {
+        let mut best: Option<(u32, u64)> = None;
+        for (because, share) in self.request.iter().zip(shares) {
+            if *because != item && *share > best.map_or(0, |best| best.1) {
+                best = Some((*because, *share));
+            }
+        }
+        best.map(|best| best.0)
+    }
+}

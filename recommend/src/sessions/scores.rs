@@ -1,0 +1,96 @@
+//! What the neighbours vote for.
+
+use super::{Neighbours, Scored};
+use crate::fixed;
+
+/// Frequency that is added under the root of a companion's score: one coincidence is not a habit.
+const COMPANION_DAMPING: u32 = 10;
+
+impl Neighbours<'_> {
+    /// Scores for "what comes next": the neighbours' weights times the item's rarity.
+    pub(crate) fn next_items(&self) -> impl Iterator<Item = Scored> {
+        self.votes().into_entries().map(|(item, votes)| {
+            let score = u64::from(votes) * u64::from(self.index.rarity(item));
+            Scored { item, score }
+        })
+    }
+
+    /// Scores for "what goes with": shared sessions over the root of the item's frequency.
+    pub(crate) fn companion_items(&self) -> impl Iterator<Item = Scored> {
+        self.votes().into_entries().map(|(item, votes)| {
+            let score = fixed::cosine(votes, self.index.frequency(item), COMPANION_DAMPING);
+            Scored { item, score }
+        })
+    }
+
+    fn votes(&self) -> Votes {
+        let bound: usize = self
+            .found
+            .iter()
+            .map(|found| self.index.session(found.rank).len())
+            .sum();
+        let mut votes = Votes::with_room(bound.min(self.index.frequency.len()));
+        for neighbour in &self.found {
+            for item in self.index.session(neighbour.rank) {
+                votes.add(*item, neighbour.weight());
+            }
+        }
+        votes
+    }
+}
+
+/// Sums by item, in a table of open addressing. Sums are exact, so neither the order of the sessions
+/// nor the table's layout shows in an answer.
+pub(super) struct Votes {
+    /// Item + 1 and its sum; 0 marks a free slot.
+    slots: Vec<(u32, u32)>,
+    mask: usize,
+    shift: u32,
+}
+
+impl Votes {
+    /// Room for `items` distinct items. More than that would make `add` walk in circles, so the
+    /// caller counts first.
+    pub(super) fn with_room(items: usize) -> Self {
+        let size = (items.saturating_mul(2)).next_power_of_two().max(64);
+        Self {
+            slots: vec![(0, 0); size],
+            mask: size - 1,
+            shift: 32 - size.trailing_zeros().min(31),
+        }
+    }
+
+    pub(super) fn add(&mut self, item: u32, weight: u32) {
+        let key = item.wrapping_add(1);
+        let start = (key.wrapping_mul(0x9E37_79B1) >> self.shift) as usize;
+        for at in start..start + self.slots.len() {
+            let Some(slot) = self.slots.get_mut(at & self.mask) else {
+                return;
+            };
+            if slot.0 == 0 || slot.0 == key {
+                *slot = (key, slot.1.saturating_add(weight));
+                return;
+            }
+        }
+    }
+
+    fn into_entries(self) -> impl Iterator<Item = (u32, u32)> {
+        self.slots
+            .into_iter()
+            .filter_map(|(key, sum)| key.checked_sub(1).map(|item| (item, sum)))
+    }
+}
+
+/// Keeps the best `limit`, best first; equal scores in the order of the items' numbers.
+pub(crate) fn keep_best(scored: &mut Vec<Scored>, limit: usize) {
+    let order = |a: &Scored, b: &Scored| b.score.cmp(&a.score).then(a.item.cmp(&b.item));
+    if limit == 0 {
+        scored.clear();
+        return;
+    }
+    if scored.len() > limit {
+        scored.select_nth_unstable_by(limit - 1, order);
+        scored.truncate(limit);
+    }
+    scored.sort_unstable_by(order);
+}
