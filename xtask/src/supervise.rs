@@ -131,6 +131,10 @@ impl Children {
                     if status.success() && last == Some(running.name.as_str()) {
                         return Ok(());
                     }
+                    if self.interrupted.load(Ordering::Relaxed) {
+                        // Ctrl-C reaches the whole group: it ended as we will.
+                        return Ok(());
+                    }
                     bail!("{}", ended(&running.name, &running.log));
                 }
             }
