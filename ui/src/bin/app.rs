@@ -1,0 +1,5 @@
+//! Associate, kiosk and manager, in a window or a browser.
+
+fn main() {
+    ui::show_app();
+}
