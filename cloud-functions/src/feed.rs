@@ -201,11 +201,7 @@ async fn plan(ledger: &dyn Ledger, moves: &[Move], beside: &[Write]) -> Result<P
         batch.len() <= MAX_WRITES || moves.len() > MAX_PUBLISH,
         "a publish fits a batch"
     );
-    Ok(Plan {
-        batch,
-        seqs,
-        heads: head_count,
-    })
+    Ok(Plan { batch, seqs })
 }
 
 type Heads = BTreeMap<Scope, (Head, Condition)>;
@@ -275,7 +271,9 @@ pub async fn read_after(
     );
     let page = ledger.range(&partition, &from..&to, limit).await?;
     let mut changes = Vec::with_capacity(page.len());
-    for (seq, stored) in (cursor.seq + 1..).zip(page) {
+    let mut seq = cursor.seq;
+    for stored in page {
+        seq = seq.saturating_add(1);
         if stored.key.sort != entry_sort(seq) {
             break;
         }

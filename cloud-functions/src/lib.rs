@@ -4,8 +4,11 @@
 //! another function: it appends events and reads the ledger. What it needs of the world comes through [`ports`], which
 //! offer no more than every engine can do. Hosts ([`host`]) run all functions in one process, or one of them alone.
 
+pub mod engines;
 pub mod feed;
 pub mod functions;
 pub mod http;
 pub mod ports;
 pub mod services;
+#[cfg(test)]
+pub(crate) mod testing;

@@ -1,5 +1,6 @@
 //! What every function is given: the ports, bound to engines by the host.
 
+use crate::ports::backlog::DeadLetters;
 use crate::ports::clock::Clock;
 use crate::ports::events::EventLog;
 use crate::ports::ids::Ids;
@@ -15,6 +16,8 @@ pub struct Services {
     pub ledger: Arc<dyn Ledger>,
     /// What happened.
     pub events: Arc<dyn EventLog>,
+    /// What consumers were given up on.
+    pub dead_letters: Arc<dyn DeadLetters>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.

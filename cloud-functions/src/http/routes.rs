@@ -65,7 +65,6 @@ impl Routes {
     }
 
     /// The router to serve, its OpenAPI 3.1 document, and who may call what.
-    #[must_use]
     pub fn build(self) -> (axum::Router, OpenApi, Vec<Grant>) {
         let (router, document) = self.router.split_for_parts();
         (router, document, self.grants)

@@ -117,3 +117,14 @@ pub struct DeadLetter {
     /// When it was given up.
     pub given_up_at: DateTime<Utc>,
 }
+
+/// Refuses an append that some engine could not take, so that all engines refuse the same.
+pub fn check_append(events: &[CloudEvent]) -> Result<(), LogError> {
+    if events.len() > MAX_APPEND {
+        return Err(LogError::TooMuch(format!(
+            "an append has at most {MAX_APPEND} events, not {}",
+            events.len()
+        )));
+    }
+    Ok(())
+}

@@ -59,6 +59,18 @@ pub enum Condition {
     Revision(u64),
 }
 
+impl Condition {
+    /// Whether it is true of an item at `revision`; `None` is an item that is not there.
+    #[must_use]
+    pub fn holds(self, revision: Option<u64>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Absent => revision.is_none(),
+            Self::Revision(seen) => revision == Some(seen),
+        }
+    }
+}
+
 /// One write of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Write {
@@ -160,6 +172,17 @@ pub trait Ledger: Send + Sync {
 
     /// Writes all or nothing. At most [`MAX_WRITES`], each item at most once, at most [`MAX_BATCH_BYTES`].
     async fn write(&self, batch: Vec<Write>) -> Result<(), LedgerError>;
+}
+
+/// Refuses a read of more keys than some engine could take.
+pub fn check_keys(keys: &[Key]) -> Result<(), LedgerError> {
+    if keys.len() > MAX_PAGE {
+        return Err(LedgerError::TooMuch(format!(
+            "a read has at most {MAX_PAGE} keys, not {}",
+            keys.len()
+        )));
+    }
+    Ok(())
 }
 
 /// Refuses a batch that some engine could not take, so that all engines refuse the same.

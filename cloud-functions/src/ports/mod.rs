@@ -1,5 +1,6 @@
 //! What the functions need of the world, kept narrow so that an engine is cheap to add.
 
+pub mod backlog;
 pub mod clock;
 pub mod events;
 pub mod ids;
