@@ -24,6 +24,9 @@ pub struct Event {
     /// The store it is about: where the shop says so, the customer's home store otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub store: Option<StoreId>,
+    /// Her browser said `Sec-GPC: 1` (Global Privacy Control): counted in figures, never kept in a profile.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub opted_out: bool,
     /// What was done.
     pub action: Action,
 }

@@ -335,6 +335,7 @@ mod tests {
             at,
             received_at: at,
             store: None,
+            opted_out: false,
             action,
         }
     }
