@@ -136,14 +136,24 @@ pub async fn publish(
     moves: &[Move],
     beside: &[Write],
 ) -> Result<BTreeMap<Scope, u64>, PublishError> {
+    publish_with(ledger, poke, moves, |_| Ok(beside.to_vec())).await
+}
+
+/// As [`publish`], where what lies `beside` depends on the numbers that the moves are given.
+pub async fn publish_with(
+    ledger: &dyn Ledger,
+    poke: &Poke,
+    moves: &[Move],
+    beside: impl Fn(&BTreeMap<Scope, u64>) -> Result<Vec<Write>, PublishError> + Send + Sync,
+) -> Result<BTreeMap<Scope, u64>, PublishError> {
     for _ in 0..MAX_TRIES {
-        let plan = plan(ledger, moves, beside).await?;
+        let plan = plan(ledger, moves, &beside).await?;
         match ledger.write(plan.batch).await {
             Ok(()) => {
                 plan.seqs.keys().for_each(|scope| poke.moved(scope));
                 return Ok(plan.seqs);
             }
-            Err(LedgerError::Conflict { index }) => match blame(index, moves, beside) {
+            Err(LedgerError::Conflict { index }) => match blame(index, moves, plan.beside) {
                 Some(error) => return Err(error),
                 None => continue,
             },
@@ -155,24 +165,30 @@ pub async fn publish(
 
 struct Plan {
     batch: Vec<Write>,
+    /// How many writes of the batch are the caller's own; they come first.
+    beside: usize,
     seqs: BTreeMap<Scope, u64>,
 }
 
 /// Who is to blame for the refused write: the caller (an error), or a race for head or entry (`None`: try again).
 ///
 /// The batch is `beside`, then an entity for each move, then heads, then entries.
-fn blame(index: usize, moves: &[Move], beside: &[Write]) -> Option<PublishError> {
-    if index < beside.len() {
+fn blame(index: usize, moves: &[Move], beside: usize) -> Option<PublishError> {
+    if index < beside {
         return Some(PublishError::Beside { index });
     }
-    let moved = moves.get(index - beside.len())?;
+    let moved = moves.get(index - beside)?;
     (moved.condition != Condition::Any).then(|| PublishError::Moved {
         kind: moved.kind,
         id: moved.id.clone(),
     })
 }
 
-async fn plan(ledger: &dyn Ledger, moves: &[Move], beside: &[Write]) -> Result<Plan, PublishError> {
+async fn plan(
+    ledger: &dyn Ledger,
+    moves: &[Move],
+    beside: impl Fn(&BTreeMap<Scope, u64>) -> Result<Vec<Write>, PublishError> + Send + Sync,
+) -> Result<Plan, PublishError> {
     let mut heads = read_heads(ledger, moves).await?;
     let entities: Vec<Key> = moves.iter().map(|m| entity_key(m.kind, &m.id)).collect();
     let stored = ledger.read_all(&entities).await?;
@@ -191,7 +207,8 @@ async fn plan(ledger: &dyn Ledger, moves: &[Move], beside: &[Write]) -> Result<P
         .iter()
         .map(|(scope, (head, _))| (scope.clone(), head.seq))
         .collect();
-    let mut batch = beside.to_vec();
+    let mut batch = beside(&seqs)?;
+    let beside = batch.len();
     batch.extend(entity_writes);
     for (scope, (head, condition)) in heads {
         batch.push(Write::put(head_key(&scope), encode(&head)?, condition));
@@ -201,7 +218,11 @@ async fn plan(ledger: &dyn Ledger, moves: &[Move], beside: &[Write]) -> Result<P
         batch.len() <= MAX_WRITES || moves.len() > MAX_PUBLISH,
         "a publish fits a batch"
     );
-    Ok(Plan { batch, seqs })
+    Ok(Plan {
+        batch,
+        beside,
+        seqs,
+    })
 }
 
 type Heads = BTreeMap<Scope, (Head, Condition)>;

@@ -4,11 +4,14 @@
 //! another function: it appends events and reads the ledger. What it needs of the world comes through [`ports`], which
 //! offer no more than every engine can do. Hosts ([`host`]) run all functions in one process, or one of them alone.
 
+pub mod devices;
 pub mod engines;
 pub mod feed;
 pub mod functions;
 pub mod http;
+pub mod import;
 pub mod ports;
 pub mod services;
+pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -3,6 +3,7 @@
 use crate::feed::PublishError;
 use crate::ports::events::LogError;
 use crate::ports::ledger::LedgerError;
+use crate::table::TableError;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
@@ -101,6 +102,22 @@ impl From<PublishError> for ApiError {
             other => {
                 tracing::error!(error = %other, "a publish failed");
                 Self::unavailable("the change could not be written")
+            }
+        }
+    }
+}
+
+impl From<TableError> for ApiError {
+    fn from(error: TableError) -> Self {
+        match error {
+            TableError::Ledger(error) => error.into(),
+            TableError::Corrupt { .. } => {
+                tracing::error!(%error, "a row could not be read");
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "internal",
+                    "Something of ours is broken",
+                )
             }
         }
     }
