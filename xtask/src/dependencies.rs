@@ -1,7 +1,7 @@
 //! Checks what is built in against deny.toml: licences, bans and sources.
 //!
 //! `cargo deny` says more and runs too where it is installed, but building it
-//! costs minutes, and fetching advisories needs a network that a test run may
+//! costs three minutes, and fetching advisories needs a network that a test run may
 //! not have: so what must always hold is checked here.
 
 use std::collections::HashMap;
