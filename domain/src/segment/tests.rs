@@ -1,3 +1,8 @@
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "a json! literal reads best where it is made"
+)]
+
 use super::*;
 use crate::event::Action;
 use crate::ids::{AnonymousId, CustomerId, MessageId, Sku};
