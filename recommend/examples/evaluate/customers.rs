@@ -6,6 +6,7 @@ use crate::dataset::{lines, shared_folder};
 use chrono::{DateTime, Utc};
 use domain::ids::Sku;
 use domain::item::Item;
+use domain::recommendation::Recommendation;
 use recommend::{Diversity, Filters, Model, ModelBuilder, Purchase, Taste};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -25,14 +26,20 @@ struct Scores {
     recall_new: f64,
 }
 
-/// Prints the figures for the model's `for_you` and for what is popular.
-pub(crate) fn evaluate() {
+/// Prints the figures for the model's `for_you` and for what is popular. With `tuning`, the last baskets
+/// are dropped unseen and the ones before them are foreseen: parameters are chosen on that.
+pub(crate) fn evaluate(tuning: bool) {
     let path = shared_folder().join("online_retail/orders.csv.gz");
     if !path.is_file() {
         println!("online_retail is not there");
         return;
     }
-    let customers = baskets_by_customer(&path);
+    let mut customers = baskets_by_customer(&path);
+    if tuning {
+        customers
+            .values_mut()
+            .for_each(|baskets| drop(baskets.pop()));
+    }
     let model = build(&customers);
     let popular = Model::from_snapshot(&model.to_snapshot()).expect("just written");
     println!(
@@ -41,7 +48,7 @@ pub(crate) fn evaluate() {
     );
     println!("data set      method                        NDCG@10   R@20 R@20-new  mean µs");
     measure("popular", &customers, |_| Taste::default(), &popular);
-    measure("for_you", &customers, |history| taste(history), &model);
+    measure("for_you", &customers, taste, &model);
 }
 
 fn baskets_by_customer(path: &std::path::Path) -> BTreeMap<String, Vec<Basket>> {
@@ -123,15 +130,20 @@ fn measure(
             continue;
         };
         let taste = taste(history);
-        let filters = Filters {
+        let known: BTreeSet<Sku> = history
+            .iter()
+            .flat_map(|basket| basket.skus.clone())
+            .collect();
+        let mut filters = Filters {
             diversity: Diversity::NONE,
             ..Filters::default()
         };
         let started = Instant::now();
-        let answer = model.for_you(&taste, &filters, last.at, 40);
+        let answer = model.for_you(&taste, &filters, last.at, 20);
         spent += started.elapsed().as_secs_f64() * 1e6;
-        let answer: Vec<&Sku> = answer.iter().map(|shown| &shown.sku).collect();
-        scores.count(&answer, &last.skus, history);
+        filters.hidden = known;
+        let answer_new = model.for_you(&taste, &filters, last.at, 20);
+        scores.count(&answer, &answer_new, &last.skus, &filters.hidden);
     }
     let customers = f64::from(scores.customers.max(1));
     println!(
@@ -144,28 +156,33 @@ fn measure(
 }
 
 impl Scores {
-    fn count(&mut self, answer: &[&Sku], truth: &BTreeSet<Sku>, history: &[Basket]) {
+    fn count(
+        &mut self,
+        answer: &[Recommendation],
+        answer_new: &[Recommendation],
+        truth: &BTreeSet<Sku>,
+        known: &BTreeSet<Sku>,
+    ) {
         let discount = |place: usize| 1.0 / ((place + 2) as f64).log2();
-        let gain: f64 = (0..10)
-            .filter(|place| answer.get(*place).is_some_and(|sku| truth.contains(*sku)))
-            .map(discount)
+        let places = answer.iter().enumerate().take(10);
+        let gain: f64 = places
+            .filter(|(_, shown)| truth.contains(&shown.sku))
+            .map(|(place, _)| discount(place))
             .sum();
         let ideal: f64 = (0..truth.len().min(10)).map(discount).sum();
-        let known: BTreeSet<&Sku> = history.iter().flat_map(|basket| &basket.skus).collect();
-        let new: BTreeSet<&Sku> = truth.iter().filter(|sku| !known.contains(sku)).collect();
-        let hits = answer
-            .iter()
-            .take(20)
-            .filter(|sku| truth.contains(**sku))
-            .count();
-        let answer_new = answer.iter().filter(|sku| !known.contains(**sku)).take(20);
-        let hits_new = answer_new.filter(|sku| new.contains(**sku)).count();
+        let hits = |answer: &[Recommendation]| {
+            answer
+                .iter()
+                .filter(|shown| truth.contains(&shown.sku))
+                .count() as f64
+        };
+        let new = truth.difference(known).count();
         self.customers += 1;
         self.gain += gain / ideal;
-        self.recall += hits as f64 / truth.len() as f64;
-        if !new.is_empty() {
+        self.recall += hits(answer) / truth.len() as f64;
+        if new > 0 {
             self.with_new += 1;
-            self.recall_new += hits_new as f64 / new.len() as f64;
+            self.recall_new += hits(answer_new) / new as f64;
         }
     }
 }

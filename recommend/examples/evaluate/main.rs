@@ -1,6 +1,6 @@
 //! Prints the quality and the cost of the engine on public data sets, beside the popular baseline.
 //!
-//! `cargo run --release -p recommend --example evaluate [EXAMPLES]`; the data is read from
+//! `cargo run --release -p recommend --example evaluate [EXAMPLES | tuning]`; the data is read from
 //! `../shared/data`. Figures are printed, never asserted.
 
 #![allow(
@@ -21,6 +21,7 @@ use recommend::sessions::{Bounds, Reach, SessionIndex};
 use std::time::{Duration, Instant};
 
 fn main() {
+    let tuning = std::env::args().nth(1).is_some_and(|text| text == "tuning");
     let limit = std::env::args()
         .nth(1)
         .and_then(|text| text.parse().ok())
@@ -35,7 +36,7 @@ fn main() {
             None => println!("{name:<13} is not there"),
         }
     }
-    customers::evaluate();
+    customers::evaluate(tuning);
 }
 
 fn evaluate_sessions(name: &str, sessions: &[Vec<u32>], examples: &[Example]) {

@@ -6,7 +6,7 @@ use super::taste::Taste;
 use super::{popular, shelf};
 use crate::fixed;
 use crate::model::{Model, sorted};
-use crate::sessions::{Neighbours, Reach, Scored, keep_best};
+use crate::sessions::{Neighbours, Reach, Scored, take_best};
 use chrono::{DateTime, Utc};
 use domain::recommendation::{Reason, Recommendation};
 
@@ -21,23 +21,24 @@ enum Source {
 }
 
 impl Source {
-    /// What the best item of a source gains; the others of it in proportion.
+    /// What the best item of a source gains; the others of it in proportion. Those of repeats, companions
+    /// and popular items were chosen on the baskets before the customers' last ones (`evaluate tuning`).
     fn weight(self) -> u64 {
         match self {
             Self::Session => 256,
             Self::Repeat => 208,
             Self::Wish => 160,
-            Self::Companions => 128,
-            Self::Popular => 24,
+            Self::Companions => 180,
+            Self::Popular => 60,
         }
     }
 }
 
 /// Purchases and cart items whose companions are looked for.
 const COMPANION_REACH: Reach = Reach {
-    candidates: 500,
-    neighbours: 500,
-    items: 16,
+    candidates: 1_000,
+    neighbours: 1_000,
+    items: 32,
 };
 
 /// All that was found for one request.
@@ -175,7 +176,7 @@ impl<'a> Found<'a> {
     fn answer(&self, admission: &Admission<'_>, limit: usize) -> Vec<Recommendation> {
         let mix = self.mix();
         let mut ranked: Vec<Scored> = mix.iter().map(|mixed| mixed.scored).collect();
-        keep_best(&mut ranked, usize::MAX);
+        let ranked = take_best(&mut ranked, usize::MAX);
         let shelf = shelf::mixed(self.model, &ranked, admission.diversity(), limit);
         let reasons = self.reasons(&shelf, &mix);
         shelf::explained(self.model, &shelf, reasons)

@@ -15,3 +15,5 @@ pub const MAX_LIMIT: usize = domain::api::recommend::MAX_LIMIT;
 
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod tests;

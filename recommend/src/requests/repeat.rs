@@ -8,7 +8,7 @@ use crate::sessions::Scored;
 use chrono::{DateTime, Utc};
 
 /// The weight of a purchase halves in this time.
-const HALF_LIFE_DAYS: u32 = 90;
+const HALF_LIFE_DAYS: u32 = 180;
 /// Newest purchases that count.
 const PURCHASES_MAX: usize = 4_096;
 
@@ -17,7 +17,6 @@ const PURCHASES_MAX: usize = 4_096;
 pub(super) struct Rhythm {
     pub(super) item: u32,
     pub(super) times: u32,
-    first_days_ago: u32,
     pub(super) last_days_ago: u32,
     weight: u64,
 }
@@ -42,13 +41,11 @@ pub(super) fn rhythms(model: &Model, purchases: &[Purchase], now: DateTime<Utc>)
         match rhythms.last_mut() {
             Some(last) if last.item == item => {
                 last.times += 1;
-                last.first_days_ago = days;
                 last.weight += weight;
             }
             _ => rhythms.push(Rhythm {
                 item,
                 times: 1,
-                first_days_ago: days,
                 last_days_ago: days,
                 weight,
             }),
@@ -58,18 +55,12 @@ pub(super) fn rhythms(model: &Model, purchases: &[Purchase], now: DateTime<Utc>)
 }
 
 impl Rhythm {
-    /// What the item gains as a repeat purchase; little while she still has some: before half of her
-    /// usual interval has passed.
+    /// What the item gains as a repeat purchase: often and lately counts most. (Holding an item back
+    /// until her usual interval has passed made the answers worse where that was measured.)
     pub(super) fn scored(&self) -> Scored {
-        let interval = (self.first_days_ago - self.last_days_ago) / (self.times - 1).max(1);
-        let stocked = self.times > 1 && self.last_days_ago < interval / 2;
         Scored {
             item: self.item,
-            score: if stocked {
-                self.weight / 4
-            } else {
-                self.weight
-            },
+            score: self.weight,
         }
     }
 }
@@ -81,15 +72,20 @@ mod tests {
     use crate::requests::fixtures::{bought, day, store};
 
     #[test]
-    fn an_item_waits_until_half_of_its_interval_has_passed() {
+    fn often_and_lately_counts_most() {
         let purchases = [
             bought("coffee", 0),
             bought("coffee", 20),
-            bought("coffee", 40),
+            bought("milk", 0),
+            bought("tea", 20),
         ];
-        let at = |now| rhythms(&store(), &purchases, day(now))[0];
-        assert_eq!(at(41).times, 3);
-        assert!(at(49).scored().score < at(51).scored().score);
+        let rhythms = rhythms(&store(), &purchases, day(40));
+        let score = |sku: &str| {
+            let item = store().numbers(&[crate::requests::fixtures::sku(sku)])[0];
+            let rhythm = rhythms.iter().find(|rhythm| rhythm.item == item);
+            rhythm.map_or(0, |rhythm| rhythm.scored().score)
+        };
+        assert!(score("coffee") > score("tea") && score("tea") > score("milk"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::filters::{Admission, Diversity};
 use crate::fixed;
 use crate::model::Model;
 use crate::model::traits::NONE;
-use crate::sessions::{Scored, keep_best};
+use crate::sessions::{Scored, take_best};
 use domain::recommendation::{Reason, Recommendation};
 
 /// How many candidates one source brings to a mix: enough that a shelf stays full when sources
@@ -17,13 +17,19 @@ pub(super) fn admitted(
     candidates: impl Iterator<Item = Scored>,
     admission: &Admission<'_>,
 ) -> Vec<Scored> {
-    let mut candidates: Vec<Scored> = candidates.collect();
-    keep_best(&mut candidates, usize::MAX);
-    candidates
-        .into_iter()
-        .filter(|candidate| admission.admits(candidate.item))
-        .take(CANDIDATES_MAX)
-        .collect()
+    let mut rest: Vec<Scored> = candidates.collect();
+    let mut kept = Vec::new();
+    // Filters mostly admit, so it is enough to put the best in order; the rest only if they run out.
+    while !rest.is_empty() && kept.len() < CANDIDATES_MAX {
+        let best = take_best(&mut rest, 2 * CANDIDATES_MAX);
+        let room = CANDIDATES_MAX - kept.len();
+        kept.extend(
+            best.into_iter()
+                .filter(|scored| admission.admits(scored.item))
+                .take(room),
+        );
+    }
+    kept
 }
 
 /// The first `limit` of `ranked` (best first) that keep within the diversity.

@@ -23,8 +23,10 @@ impl Neighbours<'_> {
             .map(|(place, item)| (*item, place))
             .collect();
         places.sort_unstable();
+        let marks = Marks::of(items);
         for neighbour in &self.found {
-            for item in self.index.session(neighbour.rank) {
+            let session = self.index.session(neighbour.rank).iter();
+            for item in session.filter(|item| marks.may_have(**item)) {
                 let Ok(found) = places.binary_search_by_key(item, |entry| entry.0) else {
                     continue;
                 };
@@ -52,5 +54,26 @@ impl Neighbours<'_> {
             }
         }
         best.map(|best| best.0)
+    }
+}
+
+/// Tells quickly that an item is not among a few: a thousand neighbours have tens of thousands of
+/// items, of which a shelf holds twenty.
+struct Marks([u64; 16]);
+
+impl Marks {
+    fn of(items: &[u32]) -> Self {
+        let mut words = [0; 16];
+        for item in items {
+            if let Some(word) = words.get_mut((item >> 6 & 15) as usize) {
+                *word |= 1 << (item & 63);
+            }
+        }
+        Self(words)
+    }
+
+    fn may_have(&self, item: u32) -> bool {
+        let word = self.0.get((item >> 6 & 15) as usize);
+        word.is_some_and(|word| word >> (item & 63) & 1 == 1)
     }
 }

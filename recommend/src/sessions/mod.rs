@@ -19,7 +19,7 @@ pub(crate) use lists::Lists;
 use live::Live;
 pub(crate) use neighbours::Neighbours;
 use postings::Postings;
-pub(crate) use scores::keep_best;
+pub(crate) use scores::take_best;
 
 /// What an index may grow to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,8 +200,7 @@ impl SessionIndex {
     #[must_use]
     pub fn next_items(&self, session: &[u32], reach: Reach, limit: usize) -> Vec<Scored> {
         let mut scored: Vec<Scored> = self.neighbours(session, reach).next_items().collect();
-        keep_best(&mut scored, limit);
-        scored
+        take_best(&mut scored, limit)
     }
 
     /// The bounds, the number of the oldest session, and the sessions of both layers.

@@ -81,16 +81,17 @@ impl Votes {
     }
 }
 
-/// Keeps the best `limit`, best first; equal scores in the order of the items' numbers.
-pub(crate) fn keep_best(scored: &mut Vec<Scored>, limit: usize) {
+/// Takes the best `limit` out of `scored`, best first; equal scores in the order of the items' numbers.
+pub(crate) fn take_best(scored: &mut Vec<Scored>, limit: usize) -> Vec<Scored> {
     let order = |a: &Scored, b: &Scored| b.score.cmp(&a.score).then(a.item.cmp(&b.item));
-    if limit == 0 {
-        scored.clear();
-        return;
-    }
-    if scored.len() > limit {
+    let rest = if (1..scored.len()).contains(&limit) {
         scored.select_nth_unstable_by(limit - 1, order);
-        scored.truncate(limit);
-    }
-    scored.sort_unstable_by(order);
+        scored.split_off(limit)
+    } else {
+        Vec::new()
+    };
+    let mut best = std::mem::replace(scored, rest);
+    best.truncate(limit);
+    best.sort_unstable_by(order);
+    best
 }
