@@ -103,6 +103,9 @@ pub enum Action {
     OrderRefunded {
         /// Its number.
         order: OrderId,
+        /// What was brought back, where it is said; at most [`MAX_PRODUCTS`].
+        #[serde(default)]
+        products: Vec<ProductRef>,
     },
     /// `Promotion Viewed`, `Promotion Clicked`, `Coupon Applied`.
     PromotionSeen {

@@ -22,6 +22,7 @@ pub mod note;
 pub mod order;
 pub mod problem;
 pub mod profile;
+pub mod purchases;
 pub mod recommendation;
 pub mod scan;
 pub mod segment;

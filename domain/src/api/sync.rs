@@ -95,6 +95,8 @@ pub mod kind {
     pub const CUSTOMER: &str = "customer";
     /// [`crate::profile::Profile`], keyed by the customer's id.
     pub const PROFILE: &str = "profile";
+    /// [`crate::purchases::Purchases`], keyed by the customer's id.
+    pub const PURCHASES: &str = "purchases";
     /// [`crate::note::Note`].
     pub const NOTE: &str = "note";
     /// [`crate::order::Order`].

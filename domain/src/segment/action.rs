@@ -55,6 +55,7 @@ fn track(call: Fields<'_>, properties: Fields<'_>, source: Currency) -> Result<A
         "order completed" => order_completed(properties, in_currency()?)?,
         "order refunded" => Action::OrderRefunded {
             order: properties.required_id("order_id")?,
+            products: products(properties, in_currency()?)?,
         },
         "promotion viewed" => promotion(properties, false)?,
         "promotion clicked" => promotion(properties, true)?,
