@@ -24,12 +24,8 @@ const SHIPPED: &[&str] = &[
     "ui/src",
 ];
 
-/// The ledger's and the event log's engines, and the replica.
-const SQL_PLACES: &[&str] = &[
-    "sync/src",
-    "cloud-functions/src/ledger",
-    "cloud-functions/src/event_log",
-];
+/// The engine of ledger and event log, and the replica.
+const SQL_PLACES: &[&str] = &["sync/src", "cloud-functions/src/engines/sqlite"];
 
 const ABSENCES: &[Absence] = &[
     Absence {
@@ -177,7 +173,7 @@ fn what_is_in_its_place_or_in_prose_is_not_found() {
         ),
         ("cloud-functions/src/bin/lambda.rs", "lambda_http::run(app)"),
         (
-            "cloud-functions/src/ledger/sqlite.rs",
+            "cloud-functions/src/engines/sqlite/ledger.rs",
             r#"use rusqlite::X; "SELECT 1 FROM item""#,
         ),
         ("sync/src/replica.rs", r#""DELETE FROM outbox WHERE n = ?""#),

@@ -1,0 +1,1 @@
+SELECT sequence FROM consumer WHERE name = ?1

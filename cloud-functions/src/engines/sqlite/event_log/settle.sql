@@ -1,0 +1,1 @@
+DELETE FROM dead_letter WHERE consumer = ?1 AND sequence = ?2

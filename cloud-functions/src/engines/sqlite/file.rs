@@ -1,0 +1,131 @@
+//! Opens a database file.
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a connection waits for another process that is writing.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Prepared statements kept per connection: more than an engine has.
+const STATEMENTS: usize = 32;
+
+/// Why a database file was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// A newer program made it.
+    #[error(
+        "{path} was written by a newer version of Aisle (format {found}, this program knows {known}): \
+         start that version, or choose another folder"
+    )]
+    Newer {
+        /// Which file.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The newest format known here.
+        known: i64,
+    },
+    /// It is something else.
+    #[error("{path} is not a database of Aisle")]
+    NotOurs {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// No permission, no folder, a broken disk.
+    #[error("{path} cannot be opened: {reason}")]
+    Unusable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A database file: where it is, and what it holds when it is new.
+#[derive(Debug, Clone)]
+pub(super) struct File {
+    pub(super) path: PathBuf,
+    /// What makes an empty file one of the current format.
+    pub(super) schema: &'static str,
+    /// The current format, kept as SQLite's `user_version`.
+    pub(super) format: i64,
+}
+
+impl File {
+    /// Opens the connection that writes, and makes the schema where the file is new.
+    pub(super) fn open_writer(&self) -> Result<Connection, OpenError> {
+        let connection = self.open()?;
+        self.prepare(&connection)
+            .map_err(|error| self.refuse(&error))?;
+        let found = user_version(&connection).map_err(|error| self.refuse(&error))?;
+        if found > self.format {
+            return Err(OpenError::Newer {
+                path: self.path.clone(),
+                found,
+                known: self.format,
+            });
+        }
+        Ok(connection)
+    }
+
+    /// Opens one more connection, which cannot write.
+    pub(super) fn open_reader(&self) -> Result<Connection, OpenError> {
+        let connection = self.open()?;
+        connection
+            .pragma_update(None, "query_only", true)
+            .map_err(|error| self.refuse(&error))?;
+        Ok(connection)
+    }
+
+    fn open(&self) -> Result<Connection, OpenError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let open = || {
+            let connection = Connection::open_with_flags(&self.path, flags)?;
+            connection.busy_timeout(BUSY_TIMEOUT)?;
+            connection.set_prepared_statement_cache_capacity(STATEMENTS);
+            connection.execute_batch(include_str!("connection.sql"))?;
+            Ok(connection)
+        };
+        open().map_err(|error| self.refuse(&error))
+    }
+
+    fn prepare(&self, connection: &Connection) -> rusqlite::Result<()> {
+        if user_version(connection)? != 0 {
+            return Ok(());
+        }
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        // Another process may have been quicker.
+        if user_version(connection)? == 0 {
+            connection.execute_batch(self.schema)?;
+            connection.pragma_update(None, "user_version", self.format)?;
+        }
+        connection.execute_batch("COMMIT")
+    }
+
+    fn refuse(&self, error: &rusqlite::Error) -> OpenError {
+        let path = self.path.clone();
+        match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => OpenError::NotOurs { path },
+            _ => OpenError::Unusable {
+                path,
+                reason: error.to_string(),
+            },
+        }
+    }
+}
+
+fn user_version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// A file at `path` with what it needs.
+pub(super) fn file(path: &Path, schema: &'static str, format: i64) -> File {
+    File {
+        path: path.to_owned(),
+        schema,
+        format,
+    }
+}

@@ -1,0 +1,1 @@
+DELETE FROM item WHERE partition = ?1 AND sort = ?2

@@ -1,0 +1,1 @@
+SELECT revision, body FROM item WHERE partition = ?1 AND sort = ?2
