@@ -85,6 +85,9 @@ impl Reach {
 /// The most items of one request that count: a neighbour's matches are a 32-bit mask.
 pub const REQUEST_ITEMS_MAX: u32 = 32;
 
+/// Item numbers from this one on are left out: tables by item are as long as the highest number.
+pub const ITEM_NUMBERS_END: u32 = 1 << 24;
+
 /// A session of this index. Stays the same when older sessions are folded in or dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionNumber(pub u64);
@@ -170,7 +173,7 @@ impl SessionIndex {
         let Some(position) = rank.checked_sub(self.base.len()) else {
             return false;
         };
-        let added = self.live.extend(position, rank, item, self.bounds);
+        let added = item < ITEM_NUMBERS_END && self.live.extend(position, rank, item, self.bounds);
         if added {
             self.count(item);
         }
@@ -269,7 +272,7 @@ fn distinct_newest(items: &[u32], limit: u32) -> Vec<u32> {
         if kept.len() >= limit as usize {
             break;
         }
-        if !kept.contains(item) {
+        if *item < ITEM_NUMBERS_END && !kept.contains(item) {
             kept.push(*item);
         }
     }

@@ -203,3 +203,12 @@ fn an_empty_request_or_index_answers_nothing() {
     assert!(index.next_items(&[], Reach::VMIS, 5).is_empty());
     assert!(index.next_items(&[1], Reach::VMIS, 0).is_empty());
 }
+
+#[test]
+fn an_absurd_item_number_is_left_out() {
+    let mut index = SessionIndex::build([[1, u32::MAX]], Bounds::SESSIONS);
+    let session = index.append(&[1, ITEM_NUMBERS_END]);
+    assert!(!index.extend(session, u32::MAX));
+    assert!(index.extend(session, 2));
+    assert_eq!(index.next_items(&[1, u32::MAX], Reach::VMIS, 9).len(), 2);
+}
