@@ -1,0 +1,160 @@
+//! Verifies the local issuer's tokens, and write keys.
+
+use super::keys::{self, Keys};
+use super::tokens;
+use crate::devices;
+use crate::ports::clock::Clock;
+use crate::ports::ledger::{Key, Ledger};
+use crate::ports::tokens::{TokenError, Verifier};
+use crate::table;
+use async_trait::async_trait;
+use domain::access::Principal;
+use domain::api::identity::Claims;
+use domain::ids::DeviceId;
+use jsonwebtoken::Algorithm;
+use serde::Deserialize;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// The longest token that is looked at, in bytes.
+const MAX_TOKEN_BYTES: usize = 4_096;
+/// The longest write key that is looked up, in bytes.
+const MAX_WRITE_KEY_BYTES: usize = 128;
+/// How far apart the clocks of two processes may be, in seconds.
+const LEEWAY: i64 = 30;
+
+/// Verifies the local issuer's tokens against its keys in the ledger.
+///
+/// Keys are remembered; a token with another key's name makes it read them once more, then it fails closed. Devices
+/// are read with every token: a revocation counts at once.
+pub struct LocalVerifier {
+    ledger: Arc<dyn Ledger>,
+    clock: Arc<dyn Clock>,
+    keys: RwLock<Option<Arc<Keys>>>,
+}
+
+/// A source of events, `W#<write key>` / `V`; what else it holds is of no concern here.
+#[derive(Deserialize)]
+struct Source {
+    source: String,
+}
+
+impl LocalVerifier {
+    /// Verifies what the issuer in this ledger signed.
+    #[must_use]
+    pub fn new(ledger: Arc<dyn Ledger>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            ledger,
+            clock,
+            keys: RwLock::new(None),
+        }
+    }
+
+    /// The claims, where the token is the issuer's and has not ended.
+    async fn claims(&self, token: &str) -> Result<Claims, TokenError> {
+        let kid = key_name(token)?;
+        let now = self.clock.now();
+        let mut keys = self.remembered();
+        if keys
+            .as_ref()
+            .is_none_or(|keys| keys.find(&kid, now).is_none())
+        {
+            keys = self.refetch().await?;
+        }
+        let pair = keys.as_ref().and_then(|keys| keys.find(&kid, now));
+        let pair = pair.ok_or_else(|| invalid("no such key"))?;
+        let claims = tokens::open(pair, token).map_err(invalid)?;
+        if claims.iss != pair.issuer {
+            return Err(invalid("another issuer"));
+        }
+        if claims.token_use != "access" {
+            return Err(invalid("not an access token"));
+        }
+        let now = now.timestamp();
+        if claims.iat > now + LEEWAY {
+            return Err(invalid("made in the future"));
+        }
+        if claims.exp <= now - LEEWAY {
+            return Err(TokenError::Expired);
+        }
+        Ok(claims)
+    }
+
+    fn remembered(&self) -> Option<Arc<Keys>> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.clone()
+    }
+
+    async fn refetch(&self) -> Result<Option<Arc<Keys>>, TokenError> {
+        let keys = keys::read(&*self.ledger)
+            .await
+            .map_err(unavailable)?
+            .map(Arc::new);
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys.clone();
+        Ok(keys)
+    }
+
+    /// A token counts no longer than its device, and only where the device belongs.
+    async fn check_device(
+        &self,
+        principal: &Principal,
+        device: &DeviceId,
+    ) -> Result<(), TokenError> {
+        let row = devices::lookup(&*self.ledger, device).await;
+        let state = row.map_err(unavailable)?.map(|row| row.value);
+        match state {
+            None => Err(invalid("no such device")),
+            Some(state) if state.revoked => Err(TokenError::Revoked),
+            Some(state) if Some(&state.store) != principal.store.as_ref() => {
+                Err(invalid("another store's device"))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+}
+
+#[async_trait]
+impl Verifier for LocalVerifier {
+    async fn verify(&self, token: &str) -> Result<Principal, TokenError> {
+        let claims = self.claims(token).await?;
+        let principal = tokens::principal(claims).map_err(invalid)?;
+        if let Some(device) = &principal.device {
+            self.check_device(&principal, device).await?;
+        }
+        Ok(principal)
+    }
+
+    async fn source(&self, write_key: &str) -> Result<Option<String>, TokenError> {
+        if write_key.is_empty() || write_key.len() > MAX_WRITE_KEY_BYTES {
+            return Ok(None);
+        }
+        let key = Key::new(format!("W#{write_key}"), "V");
+        let row = table::lookup::<Source>(&*self.ledger, &key).await;
+        Ok(row.map_err(unavailable)?.map(|row| row.value.source))
+    }
+}
+
+/// The name of the key that signed, by the token's own, unverified word.
+fn key_name(token: &str) -> Result<String, TokenError> {
+    if token.len() > MAX_TOKEN_BYTES {
+        return Err(invalid("too long"));
+    }
+    let header = jsonwebtoken::decode_header(token).map_err(invalid)?;
+    if header.alg != Algorithm::ES256 {
+        return Err(invalid("another algorithm"));
+    }
+    if header.crit.is_some() {
+        return Err(invalid("critical extensions"));
+    }
+    header.kid.ok_or_else(|| invalid("no kid"))
+}
+
+fn invalid(reason: impl std::fmt::Display) -> TokenError {
+    TokenError::Invalid(reason.to_string())
+}
+
+fn unavailable(error: impl std::fmt::Display) -> TokenError {
+    TokenError::Unavailable(error.to_string())
+}
+
+#[cfg(test)]
+mod tests;
