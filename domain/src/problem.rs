@@ -18,6 +18,9 @@ pub struct Problem {
     /// The fields that were refused, as JSON pointers with the reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// Of `/problems/cseq-gap`: the number of the command that the cloud expects next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<u64>,
 }
 
 /// One field that was refused.
@@ -39,6 +42,7 @@ impl Problem {
             status,
             detail: None,
             errors: Vec::new(),
+            expected: None,
         }
     }
 
