@@ -21,5 +21,6 @@ pub mod snapshot;
 
 pub use model::{Model, ModelVersion, builder::ModelBuilder};
 pub use requests::filters::{Diversity, Filters, Revisit};
+pub use requests::person::Person;
 pub use requests::taste::{Purchase, Taste};
 pub use snapshot::SnapshotError;

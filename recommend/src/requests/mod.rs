@@ -4,6 +4,7 @@
 mod bought_together;
 pub mod filters;
 mod for_you;
+pub mod person;
 mod popular;
 mod repeat;
 mod shelf;
