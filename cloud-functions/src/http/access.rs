@@ -17,7 +17,17 @@ pub struct Caller(pub Principal);
 
 /// The source behind the write key of a route with [`Access::WriteKey`].
 #[derive(Debug, Clone)]
-pub struct WriteSource(pub String);
+pub struct WriteSource {
+    /// Its name.
+    pub source: String,
+    /// The key that it showed.
+    pub write_key: String,
+}
+
+/// A write key that was found elsewhere than in the `Authorization` header. A layer before the gate may put it among a
+/// request's extensions; the gate checks it like any other, and only where the header has none.
+#[derive(Debug, Clone)]
+pub struct BodyWriteKey(pub String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = ApiError;
@@ -57,14 +67,23 @@ async fn admit(access: Access, services: &Services, request: &mut Request) -> Re
     match access {
         Access::Public => Ok(()),
         Access::WriteKey => {
-            let key = write_key(request.headers()).ok_or_else(unauthenticated)?;
+            let write_key = match request.headers().contains_key(header::AUTHORIZATION) {
+                true => write_key(request.headers()),
+                false => request
+                    .extensions()
+                    .get()
+                    .map(|BodyWriteKey(key)| key.clone()),
+            };
+            let write_key = write_key.ok_or_else(unauthenticated)?;
             let source = services
                 .verifier
-                .source(&key)
+                .source(&write_key)
                 .await
                 .map_err(closed)?
                 .ok_or_else(unauthenticated)?;
-            request.extensions_mut().insert(WriteSource(source));
+            request
+                .extensions_mut()
+                .insert(WriteSource { source, write_key });
             Ok(())
         }
         Access::Bearer { .. } => {

@@ -4,6 +4,6 @@ mod access;
 mod problem;
 mod routes;
 
-pub use access::{Caller, WriteSource};
+pub use access::{BodyWriteKey, Caller, WriteSource};
 pub use problem::{ApiError, Json};
 pub use routes::{Grant, Routes};

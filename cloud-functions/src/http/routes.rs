@@ -2,8 +2,13 @@
 
 use super::access::gate;
 use crate::services::Services;
+use axum::extract::Request;
 use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use axum::routing::Route;
 use domain::access::Access;
+use std::convert::Infallible;
+use tower::{Layer, Service};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
@@ -53,6 +58,21 @@ impl Routes {
         let gated = methods.layer(from_fn_with_state((access, self.services.clone()), gate));
         let bound = (schemas, paths, gated.with_state(self.services.clone()));
         self.router = self.router.routes(bound);
+        self
+    }
+
+    /// Puts a layer before the gate of every route so far: what has to answer browsers that may not show a key yet
+    /// (CORS), and what a function shares among its routes.
+    #[must_use]
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<Route> + Clone + Send + Sync + 'static,
+        L::Service: Service<Request> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Response: IntoResponse + 'static,
+        <L::Service as Service<Request>>::Error: Into<Infallible> + 'static,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        self.router = self.router.layer(layer);
         self
     }
 
