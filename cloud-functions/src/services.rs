@@ -1,5 +1,6 @@
-//! What every function is given: the ports, bound to engines by the host.
+//! What every function is given: the ports, bound to engines by the host, and what is kept in memory of the ledger.
 
+use crate::memory::Memory;
 use crate::ports::backlog::DeadLetters;
 use crate::ports::clock::Clock;
 use crate::ports::events::EventLog;
@@ -26,4 +27,6 @@ pub struct Services {
     pub poke: Poke,
     /// Who calls.
     pub verifier: Arc<dyn Verifier>,
+    /// What functions keep in memory of the ledger.
+    pub memory: Arc<Memory>,
 }

@@ -104,6 +104,7 @@ pub(crate) fn bench_with(verifier: ListVerifier) -> Bench {
         ids: Arc::new(SeededIds::new(1)),
         poke: Poke::default(),
         verifier: Arc::new(verifier),
+        memory: Arc::default(),
     };
     Bench {
         services,

@@ -14,6 +14,9 @@ use domain::store::Store;
 const MAX_TITLE_CHARS: usize = 150;
 const MAX_DESCRIPTION_CHARS: usize = 5_000;
 
+/// From when, and until before when.
+pub type Validity = (DateTime<Utc>, DateTime<Utc>);
+
 /// A product: an item, what it costs, and how many there are where the file says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Product {
@@ -24,7 +27,7 @@ pub struct Product {
     /// What it was before.
     pub was: Option<Money>,
     /// Between which instants the price holds, where the file says.
-    pub validity: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    pub validity: Option<Validity>,
     /// Pieces.
     pub on_hand: Option<i64>,
 }
@@ -143,7 +146,7 @@ pub(super) fn price_field(
 }
 
 /// `2026-02-24T13:00-0800/2026-03-10T15:30-0800`
-fn sale_dates(row: &Fields<'_>) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, RowError> {
+fn sale_dates(row: &Fields<'_>) -> Result<Option<Validity>, RowError> {
     let Some(text) = row.any(&["sale_price_effective_date"]) else {
         return Ok(None);
     };

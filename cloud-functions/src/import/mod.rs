@@ -16,7 +16,7 @@ mod summary;
 mod write;
 
 pub use collected::Collected;
-pub use merchant::Product;
+pub use merchant::{Product, Validity};
 pub use summary::{RowError, Summary};
 pub use write::{
     FENCE_INDEX, ITEM_INDEX, ORDERS_ON_CARD, stock_id, write_customers, write_orders,

@@ -1,0 +1,59 @@
+//! The catalogue for web shops: items with price and stock, page by page.
+
+use crate::http::{ApiError, Json, Routes};
+use crate::services::Services;
+use axum::extract::{Query, State};
+use domain::access::Access;
+use domain::api::content::CataloguePage;
+use domain::ids::{Sku, StoreId};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::routes;
+
+/// The most items of one page.
+const MAX_PAGE: usize = 500;
+
+/// The routes of this function.
+#[must_use]
+pub fn routes(services: Services) -> Routes {
+    Routes::new(services).allow(Access::Public, routes!(list_items))
+}
+
+/// Which page.
+#[derive(Debug, Deserialize, IntoParams)]
+struct PageQuery {
+    /// Whose prices and stock.
+    store: StoreId,
+    /// Items after this SKU; from the first where it is not given.
+    after: Option<Sku>,
+    /// At most 500.
+    limit: Option<usize>,
+}
+
+/// Lists items in the order of their SKUs.
+#[utoipa::path(get, path = "/v1/catalogue", params(PageQuery), responses((status = 200, body = CataloguePage)))]
+async fn list_items(
+    State(services): State<Services>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<CataloguePage>, ApiError> {
+    let limit = query.limit.unwrap_or(MAX_PAGE).clamp(1, MAX_PAGE);
+    let now = services.clock.now();
+    let shown = services
+        .memory
+        .storefront
+        .show(&services, &query.store)
+        .await?;
+    let skus: Vec<&Sku> = shown
+        .items_after(query.after.as_ref())
+        .take(limit + 1)
+        .collect();
+    let next = (skus.len() > limit)
+        .then(|| skus.get(limit - 1).map(|sku| (*sku).clone()))
+        .flatten();
+    let items = skus
+        .into_iter()
+        .take(limit)
+        .filter_map(|sku| shown.view(sku, &query.store, now))
+        .collect();
+    Ok(Json(CataloguePage { items, next }))
+}

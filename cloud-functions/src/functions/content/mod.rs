@@ -1,0 +1,113 @@
+//! Pages put together for one person: a kiosk's home for a guest who said who she is, the shelves of the web shop.
+
+use crate::http::{ApiError, Caller, Json, Routes};
+use crate::people::{self, Known};
+use crate::services::Services;
+use crate::shelves::Assembly;
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::access::{Access, Permission, Role};
+use domain::api::content::{Guest, GuestRequest, ShopRequest, ShopShelves};
+use domain::problem::Problem;
+use utoipa_axum::routes;
+
+const KIOSK: Access = Access::Bearer {
+    roles: &[Role::Kiosk],
+    permission: Permission::GuestsIdentify,
+};
+
+/// The routes of this function.
+#[must_use]
+pub fn routes(services: Services) -> Routes {
+    Routes::new(services)
+        .allow(KIOSK, routes!(welcome_guest))
+        .allow(Access::WriteKey, routes!(fill_shop))
+}
+
+/// Recognises a shopper at a kiosk by card or phone, and puts her home screen together. She proved nothing but that she
+/// knows the number, so nothing leaves that she would mind a stranger to see: a first name, a tier, shelves.
+#[utoipa::path(post, path = "/v1/content/guest", request_body = GuestRequest,
+    responses((status = 200, body = Guest), (status = 403, body = Problem), (status = 404, body = Problem)))]
+async fn welcome_guest(
+    State(services): State<Services>,
+    caller: Caller,
+    Json(request): Json<GuestRequest>,
+) -> Result<Json<Guest>, ApiError> {
+    if caller.0.store.as_ref() != Some(&request.store) {
+        return Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            "That is another store's kiosk",
+        ));
+    }
+    let ledger = &*services.ledger;
+    let store = people::store(ledger, &request.store)
+        .await?
+        .ok_or_else(|| ApiError::not_found("store"))?;
+    let id = people::find(ledger, &request.identify, &store)
+        .await?
+        .ok_or_else(|| ApiError::not_found("card or phone"))?;
+    let known = Known::customer(ledger, &id)
+        .await?
+        .ok_or_else(|| ApiError::not_found("card or phone"))?;
+    let model = services
+        .memory
+        .model
+        .current(&services, &request.store)
+        .await?;
+    let shown = services
+        .memory
+        .storefront
+        .show(&services, &request.store)
+        .await?;
+    let now = services.clock.now();
+    let assembly = Assembly {
+        shown: &shown,
+        model: &model,
+        store: &request.store,
+        now,
+    };
+    let shelves = assembly.home(&known.person(&request.store));
+    let Some(customer) = known.customer else {
+        return Err(ApiError::not_found("card or phone"));
+    };
+    Ok(Json(Guest {
+        first_name: customer.name.greeting().to_owned(),
+        tier: customer.tier,
+        points: customer.points,
+        returning: customer.last_visit_at.is_some(),
+        shelves,
+        as_of: now,
+    }))
+}
+
+/// Fills the shelves of the web shop for a browser: beside an item, or at home.
+#[utoipa::path(post, path = "/v1/content/shop", request_body = ShopRequest, responses((status = 200, body = ShopShelves)))]
+async fn fill_shop(
+    State(services): State<Services>,
+    Json(request): Json<ShopRequest>,
+) -> Result<Json<ShopShelves>, ApiError> {
+    let known = Known::anonymous(&*services.ledger, &request.anonymous).await?;
+    let model = services
+        .memory
+        .model
+        .current(&services, &request.store)
+        .await?;
+    let shown = services
+        .memory
+        .storefront
+        .show(&services, &request.store)
+        .await?;
+    let now = services.clock.now();
+    let assembly = Assembly {
+        shown: &shown,
+        model: &model,
+        store: &request.store,
+        now,
+    };
+    let shelves = match &request.sku {
+        Some(sku) => assembly.beside(sku),
+        None => assembly.home(&known.person(&request.store)),
+    };
+    Ok(Json(ShopShelves { shelves }))
+}

@@ -1,0 +1,214 @@
+//! Learns from events: views become sessions, orders become baskets.
+
+use crate::history::{self, Basket, Session};
+use crate::ports::events::{Consumed, Consumer, Delivery, Failed};
+use crate::ports::ledger::{Condition, Key, MAX_PAGE, MAX_WRITES, Write};
+use crate::services::Services;
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::event::{Action, Event, Who};
+use domain::ids::Sku;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A visit ends after this long without a view.
+const VISIT_GAP: TimeDelta = TimeDelta::minutes(30);
+/// The newest items of a visit that are kept.
+const MAX_VISIT_ITEMS: usize = 64;
+
+/// The visit that somebody is on, `R#visitor#<who>` / `V`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Visit {
+    /// Everything up to this place in the log is counted.
+    through: u64,
+    started_at: DateTime<Utc>,
+    last_at: DateTime<Utc>,
+    /// The place in the log of its first view: makes its session's id.
+    first: u64,
+    skus: Vec<Sku>,
+}
+
+/// A view on its way into a visit.
+struct View {
+    sequence: u64,
+    at: DateTime<Utc>,
+    sku: Sku,
+}
+
+/// The consumer `recommend`.
+#[must_use]
+pub fn consumer(services: Services) -> Arc<dyn Consumer> {
+    Arc::new(Learner { services })
+}
+
+struct Learner {
+    services: Services,
+}
+
+#[async_trait]
+impl Consumer for Learner {
+    fn name(&self) -> &'static str {
+        "recommend"
+    }
+
+    async fn consume(&self, batch: &[Delivery]) -> Consumed {
+        let first = batch.first().map_or(0, |delivery| delivery.sequence);
+        self.learn(batch).await.map_err(|reason| Failed {
+            sequence: first,
+            reason,
+        })
+    }
+}
+
+impl Learner {
+    async fn learn(&self, batch: &[Delivery]) -> Result<(), String> {
+        let mut views = BTreeMap::<String, Vec<View>>::new();
+        let mut writes = BTreeMap::new();
+        for delivery in batch {
+            // An event of another shape is some other function's.
+            let Ok(event) = serde_json::from_str::<Event>(delivery.event.data.get()) else {
+                continue;
+            };
+            if event.opted_out {
+                continue;
+            }
+            if let (Some(sku), Some(who)) = (viewed(&event.action), visitor(&event.who)) {
+                let view = View {
+                    sequence: delivery.sequence,
+                    at: event.at,
+                    sku: sku.clone(),
+                };
+                views.entry(who).or_default().push(view);
+            }
+            if let Some(write) = basket(&event)? {
+                writes.insert(write.key().clone(), write);
+            }
+        }
+        let visits = self.count_views(views, &mut writes).await?;
+        // Sessions and baskets first: they are the same when they are written again, should the visits fail.
+        self.write(writes.into_values().collect()).await?;
+        self.write(visits).await
+    }
+
+    /// Counts views into their visits; sessions that grew go to `writes`, the visits themselves come back.
+    async fn count_views(
+        &self,
+        views: BTreeMap<String, Vec<View>>,
+        writes: &mut BTreeMap<Key, Write>,
+    ) -> Result<Vec<Write>, String> {
+        let keys: Vec<Key> = views
+            .keys()
+            .map(|who| Key::new(format!("R#visitor#{who}"), "V"))
+            .collect();
+        let mut stored = Vec::with_capacity(keys.len());
+        for chunk in keys.chunks(MAX_PAGE) {
+            stored.extend(
+                self.services
+                    .ledger
+                    .read_all(chunk)
+                    .await
+                    .map_err(|error| error.to_string())?,
+            );
+        }
+        let mut visits = Vec::with_capacity(keys.len());
+        for ((key, stored), views) in keys.into_iter().zip(stored).zip(views.into_values()) {
+            let condition = stored.as_ref().map_or(Condition::Absent, |stored| {
+                Condition::Revision(stored.revision)
+            });
+            let mut visit: Visit = stored
+                .and_then(|stored| serde_json::from_str(&stored.body).ok())
+                .unwrap_or_default();
+            for view in views {
+                if visit.count(view) {
+                    let write = visit.session_write().map_err(|error| error.to_string())?;
+                    writes.insert(write.key().clone(), write);
+                }
+            }
+            let body = serde_json::to_string(&visit).map_err(|error| error.to_string())?;
+            visits.push(Write::put(key, body, condition));
+        }
+        Ok(visits)
+    }
+
+    async fn write(&self, writes: Vec<Write>) -> Result<(), String> {
+        for chunk in writes.chunks(MAX_WRITES) {
+            self.services
+                .ledger
+                .write(chunk.to_vec())
+                .await
+                .map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+}
+
+impl Visit {
+    /// Counts a view, beginning a new visit after a gap; tells whether it was new.
+    fn count(&mut self, view: View) -> bool {
+        if view.sequence <= self.through {
+            return false;
+        }
+        self.through = view.sequence;
+        if self.skus.is_empty() || view.at - self.last_at > VISIT_GAP {
+            *self = Self {
+                through: view.sequence,
+                started_at: view.at,
+                last_at: view.at,
+                first: view.sequence,
+                skus: Vec::new(),
+            };
+        }
+        self.last_at = self.last_at.max(view.at);
+        if self.skus.last() != Some(&view.sku) {
+            self.skus.push(view.sku);
+        }
+        let surplus = self.skus.len().saturating_sub(MAX_VISIT_ITEMS);
+        self.skus.drain(..surplus);
+        true
+    }
+
+    fn session_write(&self) -> Result<Write, serde_json::Error> {
+        let session = Session {
+            started_at: self.started_at,
+            skus: self.skus.clone(),
+        };
+        history::session_write(&self.first.to_string(), &session)
+    }
+}
+
+fn viewed(action: &Action) -> Option<&Sku> {
+    match action {
+        Action::ProductViewed(product)
+        | Action::ProductClicked(product)
+        | Action::ProductAdded(product) => Some(&product.sku),
+        _ => None,
+    }
+}
+
+/// The browser where there is one: she stays the same visitor when she signs in.
+fn visitor(who: &Who) -> Option<String> {
+    let anonymous = who.anonymous.as_ref().map(|id| format!("a/{id}"));
+    anonymous.or_else(|| who.customer.as_ref().map(|id| format!("c/{id}")))
+}
+
+fn basket(event: &Event) -> Result<Option<Write>, String> {
+    let (
+        Action::OrderCompleted {
+            order, products, ..
+        },
+        Some(store),
+    ) = (&event.action, &event.store)
+    else {
+        return Ok(None);
+    };
+    let skus = products.iter().map(|product| product.sku.clone()).collect();
+    let basket = Basket {
+        at: event.at,
+        store: store.clone(),
+        skus,
+    };
+    history::basket_write(order, &basket)
+        .map(Some)
+        .map_err(|error| error.to_string())
+}

@@ -1,0 +1,157 @@
+//! The catalogue with prices and stock, followed through the feeds as a tablet follows them.
+
+use crate::feed::{self, PublishError};
+use crate::ports::ledger::Ledger;
+use crate::services::Services;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::api::content::ItemView;
+use domain::api::sync::{CATALOGUE_SHARDS, Change, Cursor, Scope, kind};
+use domain::ids::{Sku, StoreId};
+use domain::item::{Item, Price, Stock};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use tokio::sync::{RwLock, RwLockReadGuard};
+
+/// A change is seen after this long at the latest.
+const FRESH_FOR: TimeDelta = TimeDelta::seconds(1);
+/// Changes read in one go.
+const PAGE: usize = 1_000;
+
+/// Items, prices and stock in memory.
+#[derive(Debug, Default)]
+pub struct Storefront {
+    shown: RwLock<Shown>,
+}
+
+/// What the storefront shows.
+#[derive(Debug, Default)]
+pub struct Shown {
+    items: BTreeMap<Sku, Arc<Item>>,
+    prices: HashMap<Sku, Price>,
+    stock: HashMap<StoreId, HashMap<Sku, i64>>,
+    cursors: BTreeMap<Scope, Cursor>,
+    /// When each store's view was brought up to date.
+    fresh_at: HashMap<StoreId, DateTime<Utc>>,
+}
+
+impl Storefront {
+    /// The storefront of a store, at most a second behind the ledger.
+    pub async fn show(
+        &self,
+        services: &Services,
+        store: &StoreId,
+    ) -> Result<RwLockReadGuard<'_, Shown>, PublishError> {
+        let now = services.clock.now();
+        if !self.shown.read().await.is_fresh(store, now) {
+            let mut shown = self.shown.write().await;
+            // Somebody else may have brought it up to date while this one waited.
+            if !shown.is_fresh(store, now) {
+                shown.follow(&*services.ledger, store).await?;
+                shown.fresh_at.insert(store.clone(), now);
+            }
+        }
+        Ok(self.shown.read().await)
+    }
+}
+
+impl Shown {
+    /// An item with what it costs and how many there are.
+    #[must_use]
+    pub fn view(&self, sku: &Sku, store: &StoreId, now: DateTime<Utc>) -> Option<ItemView> {
+        let item = self.items.get(sku)?;
+        let price = self
+            .prices
+            .get(sku)
+            .filter(|price| price.is_valid_at(now))
+            .cloned();
+        Some(ItemView {
+            item: (**item).clone(),
+            price,
+            on_hand: self.on_hand(sku, store),
+        })
+    }
+
+    /// An item's name.
+    #[must_use]
+    pub fn title(&self, sku: &Sku) -> Option<&str> {
+        self.items.get(sku).map(|item| item.title.as_str())
+    }
+
+    /// Pieces of an item in a store; `None` where nobody counted.
+    #[must_use]
+    pub fn on_hand(&self, sku: &Sku, store: &StoreId) -> Option<i64> {
+        self.stock.get(store)?.get(sku).copied()
+    }
+
+    /// All items, in the order of their SKUs.
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        self.items.values().map(AsRef::as_ref)
+    }
+
+    /// Items after `after`, in the order of their SKUs.
+    pub fn items_after<'a>(
+        &'a self,
+        after: Option<&Sku>,
+    ) -> impl Iterator<Item = &'a Sku> + use<'a> {
+        use std::ops::Bound;
+        let from = after.map_or(Bound::Unbounded, |sku| Bound::Excluded(sku.clone()));
+        self.items
+            .range((from, Bound::Unbounded))
+            .map(|(sku, _)| sku)
+    }
+
+    fn is_fresh(&self, store: &StoreId, now: DateTime<Utc>) -> bool {
+        self.fresh_at
+            .get(store)
+            .is_some_and(|at| now - *at < FRESH_FOR)
+    }
+
+    async fn follow(&mut self, ledger: &dyn Ledger, store: &StoreId) -> Result<(), PublishError> {
+        let catalogue = (0..CATALOGUE_SHARDS).map(Scope::catalogue);
+        for scope in catalogue.chain([Scope::prices(), Scope::inventory(store)]) {
+            loop {
+                let cursor = self.cursors.entry(scope.clone()).or_default();
+                let changes = feed::read_after(ledger, &scope, *cursor, PAGE).await?;
+                cursor.seq = changes.last().map_or(cursor.seq, |change| change.seq);
+                let ended = changes.len() < PAGE;
+                changes.into_iter().for_each(|change| self.apply(&change));
+                if ended {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What cannot be read is passed over: one bad entity never hides the rest.
+    fn apply(&mut self, change: &Change) {
+        let Some(body) = change.body.as_ref().map(|body| body.get()) else {
+            return self.remove(change);
+        };
+        let read = match change.kind.as_str() {
+            kind::ITEM => serde_json::from_str::<Item>(body).map(|item| {
+                self.items.insert(item.sku.clone(), Arc::new(item));
+            }),
+            kind::PRICE => serde_json::from_str::<Price>(body).map(|price| {
+                self.prices.insert(price.sku.clone(), price);
+            }),
+            kind::STOCK => serde_json::from_str::<Stock>(body).map(|stock| {
+                self.stock
+                    .entry(stock.store)
+                    .or_default()
+                    .insert(stock.sku, stock.on_hand);
+            }),
+            _ => Ok(()),
+        };
+        if let Err(error) = read {
+            tracing::error!(kind = change.kind, seq = change.seq, %error, "a change in a feed is not readable");
+        }
+    }
+
+    fn remove(&mut self, change: &Change) {
+        if let (kind::ITEM, Ok(sku)) = (change.kind.as_str(), Sku::parse(change.id.as_str())) {
+            self.items.remove(&sku);
+            self.prices.remove(&sku);
+        }
+    }
+}

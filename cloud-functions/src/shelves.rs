@@ -1,0 +1,123 @@
+//! Shelves of a page: recommendations dressed with what a screen shows of an item.
+
+use crate::memory::Shown;
+use chrono::{DateTime, Utc};
+use domain::api::content::{Shelf, ShelfItem, ShelfKind};
+use domain::ids::{Sku, StoreId};
+use domain::recommendation::{Reason, Recommendation};
+use recommend::{Filters, Model, Person};
+
+/// Items on a shelf of a page.
+pub const SHELF_ITEMS: usize = 12;
+/// Departments of hers that get a shelf of their own.
+const DEPARTMENT_SHELVES: usize = 2;
+
+/// What pages are assembled from, at one moment in one store.
+#[derive(Clone, Copy)]
+pub struct Assembly<'a> {
+    /// The catalogue.
+    pub shown: &'a Shown,
+    /// The recommender.
+    pub model: &'a Model,
+    /// Where.
+    pub store: &'a StoreId,
+    /// When.
+    pub now: DateTime<Utc>,
+}
+
+impl Assembly<'_> {
+    /// Whether an item can be had here.
+    #[must_use]
+    pub fn in_stock(&self, sku: &Sku) -> bool {
+        self.shown
+            .on_hand(sku, self.store)
+            .is_some_and(|pieces| pieces > 0)
+    }
+
+    /// A home page: for her, then the departments that she likes. Who is not known gets what is popular.
+    #[must_use]
+    pub fn home(&self, person: &Person<'_>) -> Vec<Shelf> {
+        let taste = person.taste(self.now);
+        let available = |sku: &Sku| self.in_stock(sku);
+        let kind = if taste.is_unknown() {
+            ShelfKind::Popular
+        } else {
+            ShelfKind::ForYou
+        };
+        let for_you = self
+            .model
+            .for_person(person, None, &available, self.now, SHELF_ITEMS);
+        let departments =
+            taste
+                .departments
+                .into_iter()
+                .take(DEPARTMENT_SHELVES)
+                .map(|department| {
+                    let items = self.model.for_person(
+                        person,
+                        Some(department.clone()),
+                        &available,
+                        self.now,
+                        SHELF_ITEMS,
+                    );
+                    (ShelfKind::Department { department }, items)
+                });
+        std::iter::once((kind, for_you))
+            .chain(departments)
+            .filter_map(|(kind, items)| self.shelf(kind, items))
+            .collect()
+    }
+
+    /// The shelves beside an item.
+    #[must_use]
+    pub fn beside(&self, sku: &Sku) -> Vec<Shelf> {
+        let available = |sku: &Sku| self.in_stock(sku);
+        let filters = Filters {
+            available: &available,
+            ..Filters::default()
+        };
+        let together = self
+            .model
+            .bought_together(std::slice::from_ref(sku), &filters, SHELF_ITEMS);
+        let similar = self.model.similar(sku, &filters, SHELF_ITEMS);
+        let shelves = [
+            (ShelfKind::BoughtTogether, together),
+            (ShelfKind::Similar, similar),
+        ];
+        shelves
+            .into_iter()
+            .filter_map(|(kind, items)| self.shelf(kind, items))
+            .collect()
+    }
+
+    /// A shelf of what is still in the catalogue; none where nothing is.
+    fn shelf(&self, kind: ShelfKind, items: Vec<Recommendation>) -> Option<Shelf> {
+        let dress = |recommendation: Recommendation| {
+            let view = self.shown.view(&recommendation.sku, self.store, self.now)?;
+            let because_title = because(&recommendation.reason)
+                .and_then(|sku| self.shown.title(sku))
+                .map(str::to_owned);
+            Some(ShelfItem {
+                view,
+                recommendation,
+                because_title,
+            })
+        };
+        let items: Vec<ShelfItem> = items.into_iter().filter_map(dress).collect();
+        (!items.is_empty()).then_some(Shelf { kind, items })
+    }
+}
+
+/// The item that a reason names.
+#[must_use]
+pub fn because(reason: &Reason) -> Option<&Sku> {
+    match reason {
+        Reason::ViewedWith { sku } | Reason::BoughtWith { sku } | Reason::SimilarTo { sku } => {
+            Some(sku)
+        }
+        Reason::BoughtBefore { .. }
+        | Reason::Wished
+        | Reason::Popular
+        | Reason::PopularIn { .. } => None,
+    }
+}
