@@ -1,6 +1,7 @@
 //! `cargo xtask run`: from a fresh clone to a store that one can walk into.
 
 mod open;
+mod welcome;
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf, absolute};

@@ -6,16 +6,19 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::{Plan, address, program};
+use super::{Plan, address, program, welcome};
 use crate::supervise::Children;
 use crate::{paths, process};
 
 /// How long a program may take to serve; the first start makes the demo store.
 const READY_WITHIN: Duration = Duration::from_secs(180);
 
+/// The store of the demo that both devices join.
+pub(super) const STORE: &str = "1";
+
 /// A device that serves its screens to a browser.
 #[derive(Clone, Copy)]
-enum Host {
+pub(super) enum Host {
     Tablet,
     Kiosk,
 }
@@ -36,7 +39,7 @@ impl Plan {
             self.start_host(children, Host::Tablet)?;
         }
         self.start_host(children, Host::Kiosk)?;
-        println!("{}", self.welcome());
+        println!("{}", welcome::welcome(self)?);
         Ok(())
     }
 
@@ -58,10 +61,10 @@ impl Plan {
         Ok(())
     }
 
-    /// A one-time code with which a device of this kind joins store 1.
+    /// A one-time code with which a device of this kind joins the store.
     fn code(&self, kind: &str) -> Result<String> {
         let mut enrol = program("aisle-cloud", "enrol", &self.data);
-        let line = process::output(enrol.args(["--store", "1", "--kind", kind]))?;
+        let line = process::output(enrol.args(["--store", STORE, "--kind", kind]))?;
         let answer: Value = serde_json::from_str(&line)
             .with_context(|| format!("`aisle-cloud enrol` printed no JSON but {line:?}"))?;
         let code = answer.get("code").and_then(Value::as_str);
@@ -70,35 +73,12 @@ impl Plan {
             .to_owned())
     }
 
-    fn port_of(&self, host: Host) -> u16 {
+    pub(super) fn port_of(&self, host: Host) -> u16 {
         self.port + host.offset()
     }
 
     fn log(&self, name: &str) -> PathBuf {
         self.data.join("logs").join(name).with_extension("log")
-    }
-
-    fn welcome(&self) -> String {
-        let (tablet, kiosk) = (
-            url(self.port_of(Host::Tablet)),
-            url(self.port_of(Host::Kiosk)),
-        );
-        let (associate, manager) = if self.window {
-            ("the window".to_owned(), "the window, Board".to_owned())
-        } else {
-            (format!("{tablet}/associate"), format!("{tablet}/manager"))
-        };
-        let shop = url(self.port);
-        let data = self.data.display();
-        format!(
-            "\nAisle is open.\n  \
-             Associate  {associate}\n  \
-             Manager    {manager}\n  \
-             Kiosk      {kiosk}/kiosk\n  \
-             Demo shop  {shop}/shop/\n\n  \
-             Data and logs: {data}\n  \
-             Ctrl-C stops everything."
-        )
     }
 }
 
@@ -119,34 +99,7 @@ impl Host {
     }
 }
 
-fn url(port: u16) -> String {
+/// The address of a port of this machine.
+pub(super) fn url(port: u16) -> String {
     format!("http://{}", address(port))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn plan(window: bool) -> Plan {
-        Plan {
-            data: PathBuf::from("data"),
-            import: Vec::new(),
-            port: 4170,
-            window,
-        }
-    }
-
-    #[test]
-    fn every_address_is_printed() {
-        let welcome = plan(false).welcome();
-        for address in [
-            "http://127.0.0.1:4171/associate",
-            "http://127.0.0.1:4171/manager",
-            "http://127.0.0.1:4172/kiosk",
-            "http://127.0.0.1:4170/shop/",
-        ] {
-            assert!(welcome.contains(address), "{address}");
-        }
-        assert!(plan(true).welcome().contains("the window"));
-    }
 }
