@@ -4,8 +4,9 @@
 //! entity `E#<kind>#<id>` / `V`. A reader delivers the contiguous prefix only, so it never skips a number that a slower
 //! writer has still to fill.
 
-use crate::ports::ledger::{Condition, Key, Ledger, LedgerError, MAX_WRITES, Stored, Write};
+use crate::ports::ledger::{Condition, Key, Ledger, LedgerError, Stored, Write};
 use crate::ports::poke::Poke;
+use crate::table::TableError;
 use domain::api::sync::{Change, Cursor, Op, Scope};
 use domain::ids::CommandId;
 use serde::{Deserialize, Serialize};
@@ -104,6 +105,15 @@ pub enum PublishError {
     Ledger(#[from] LedgerError),
 }
 
+impl From<TableError> for PublishError {
+    fn from(error: TableError) -> Self {
+        match error {
+            TableError::Corrupt { key, reason } => Self::Corrupt { key, reason },
+            TableError::Ledger(error) => Self::Ledger(error),
+        }
+    }
+}
+
 /// The key of an entity.
 #[must_use]
 pub fn entity_key(kind: &str, id: &str) -> Key {
@@ -126,6 +136,19 @@ pub async fn read_head(ledger: &dyn Ledger, scope: &Scope) -> Result<Head, Publi
         Some(stored) => parse(&stored),
         None => Ok(Head::default()),
     }
+}
+
+/// The heads of several scopes, in their order; at most [`crate::ports::ledger::MAX_PAGE`].
+pub async fn read_all_heads(
+    ledger: &dyn Ledger,
+    scopes: &[Scope],
+) -> Result<Vec<Head>, PublishError> {
+    let keys: Vec<Key> = scopes.iter().map(head_key).collect();
+    let stored = ledger.read_all(&keys).await?;
+    let heads = stored.iter().map(|stored| stored.as_ref().map(parse));
+    heads
+        .map(|head| head.transpose().map(Option::unwrap_or_default))
+        .collect()
 }
 
 /// Moves entities, tells their feeds, and writes what the caller puts `beside`, all or nothing. At most
@@ -214,10 +237,6 @@ async fn plan(
         batch.push(Write::put(head_key(&scope), encode(&head)?, condition));
     }
     batch.extend(entries);
-    debug_assert!(
-        batch.len() <= MAX_WRITES || moves.len() > MAX_PUBLISH,
-        "a publish fits a batch"
-    );
     Ok(Plan {
         batch,
         beside,
@@ -333,3 +352,6 @@ fn encode<T: Serialize>(value: &T) -> Result<String, PublishError> {
         reason: error.to_string(),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,14 +4,20 @@
 //! another function: it appends events and reads the ledger. What it needs of the world comes through [`ports`], which
 //! offer no more than every engine can do. Hosts ([`host`]) run all functions in one process, or one of them alone.
 
+pub mod clicks;
 pub mod devices;
 pub mod engines;
 pub mod feed;
 pub mod functions;
+pub mod history;
+pub mod host;
 pub mod http;
 pub mod import;
+pub mod memory;
+pub mod people;
 pub mod ports;
 pub mod services;
+pub mod shelves;
 pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -5,5 +5,5 @@ mod problem;
 mod routes;
 
 pub use access::{BodyWriteKey, Caller, WriteSource};
-pub use problem::{ApiError, Json};
+pub use problem::{ApiError, Json, Query};
 pub use routes::{Grant, Routes};

@@ -9,7 +9,8 @@ use axum::routing::Route;
 use domain::access::Access;
 use std::convert::Infallible;
 use tower::{Layer, Service};
-use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{Info, OpenApi};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 /// Which access a path asks for; in the OpenAPI document it is the extension `x-aisle-access`.
@@ -86,9 +87,37 @@ impl Routes {
 
     /// The router to serve, its OpenAPI 3.1 document, and who may call what.
     pub fn build(self) -> (axum::Router, OpenApi, Vec<Grant>) {
-        let (router, document) = self.router.split_for_parts();
+        let (router, mut document) = self.router.split_for_parts();
+        describe(&mut document);
         (router, document, self.grants)
     }
+}
+
+/// What the document says of the whole: its name, and the two ways to say who one is.
+fn describe(document: &mut OpenApi) {
+    document.info = Info::builder()
+        .title("Aisle")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "The functions of a store: every error is a problem (RFC 9457).",
+        ))
+        .build();
+    let bearer = Http::builder()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .description(Some(
+            "An access token; each route names the permission that it asks for.",
+        ))
+        .build();
+    let write_key = Http::builder()
+        .scheme(HttpAuthScheme::Basic)
+        .description(Some(
+            "A source's write key as the user name, with an empty password.",
+        ))
+        .build();
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    components.add_security_scheme("writeKey", SecurityScheme::Http(write_key));
 }
 
 type Named<'a> = (&'static str, &'a mut utoipa::openapi::path::Operation);

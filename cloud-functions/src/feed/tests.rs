@@ -1,0 +1,237 @@
+//! Feeds under collisions, refusals and gaps.
+
+use super::*;
+use crate::engines::memory::MemoryLedger;
+use domain::api::sync::kind;
+use domain::ids::StoreId;
+use std::sync::Arc;
+
+fn scope(store: &str) -> Scope {
+    Scope::customers(&StoreId::parse(store).unwrap())
+}
+
+fn note(store: &str, id: &str, text: &str, condition: Condition) -> Move {
+    let body = serde_json::to_string(text).unwrap();
+    Move {
+        scope: scope(store),
+        kind: kind::NOTE,
+        id: id.to_owned(),
+        body: Some(RawValue::from_string(body).unwrap()),
+        command: None,
+        condition,
+    }
+}
+
+fn gone(store: &str, id: &str) -> Move {
+    Move {
+        body: None,
+        ..note(store, id, "", Condition::Any)
+    }
+}
+
+async fn published(ledger: &MemoryLedger, moves: &[Move]) -> BTreeMap<Scope, u64> {
+    let poke = Poke::default();
+    publish(ledger, &poke, moves, &[]).await.unwrap()
+}
+
+async fn changes(ledger: &MemoryLedger, store: &str, after: u64, limit: usize) -> Vec<Change> {
+    let cursor = Cursor {
+        epoch: 1,
+        seq: after,
+    };
+    read_after(ledger, &scope(store), cursor, limit)
+        .await
+        .unwrap()
+}
+
+fn told(changes: &[Change]) -> Vec<(u64, &str, u64, Op)> {
+    let told = changes.iter();
+    told.map(|c| (c.seq, c.id.as_str(), c.version, c.op))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_publish_numbers_its_changes_and_moves_the_entities() {
+    let ledger = MemoryLedger::default();
+    let seqs = published(
+        &ledger,
+        &[
+            note("1", "a", "x", Condition::Any),
+            note("2", "b", "y", Condition::Any),
+            note("1", "c", "z", Condition::Absent),
+        ],
+    )
+    .await;
+    assert_eq!(seqs, BTreeMap::from([(scope("1"), 2), (scope("2"), 1)]));
+    let again = published(&ledger, &[note("1", "a", "xx", Condition::Revision(1))]).await;
+    assert_eq!(again, BTreeMap::from([(scope("1"), 3)]));
+    assert_eq!(
+        told(&changes(&ledger, "1", 0, 10).await),
+        [
+            (1, "a", 1, Op::Put),
+            (2, "c", 1, Op::Put),
+            (3, "a", 2, Op::Put)
+        ]
+    );
+    let entity = ledger.read(&entity_key(kind::NOTE, "a")).await.unwrap();
+    let entity = entity.unwrap();
+    assert_eq!((entity.revision, entity.body.as_str()), (2, "\"xx\""));
+    assert_eq!(read_head(&ledger, &scope("1")).await.unwrap().seq, 3);
+}
+
+#[tokio::test]
+async fn a_deleted_entity_is_told_and_can_be_made_again() {
+    let ledger = MemoryLedger::default();
+    published(&ledger, &[note("1", "a", "x", Condition::Any)]).await;
+    published(&ledger, &[gone("1", "a")]).await;
+    published(&ledger, &[note("1", "a", "y", Condition::Absent)]).await;
+    assert_eq!(
+        told(&changes(&ledger, "1", 0, 10).await),
+        [
+            (1, "a", 1, Op::Put),
+            (2, "a", 2, Op::Delete),
+            (3, "a", 1, Op::Put)
+        ]
+    );
+}
+
+#[tokio::test]
+async fn who_saw_an_old_entity_writes_nothing() {
+    let ledger = MemoryLedger::default();
+    let poke = Poke::default();
+    published(&ledger, &[note("1", "a", "x", Condition::Any)]).await;
+    let stale = [
+        note("1", "b", "y", Condition::Any),
+        note("1", "a", "z", Condition::Absent),
+    ];
+    let refused = publish(&ledger, &poke, &stale, &[]).await;
+    let moved = matches!(&refused, Err(PublishError::Moved { id, .. }) if id == "a");
+    assert!(moved, "{refused:?}");
+    assert_eq!(changes(&ledger, "1", 0, 10).await.len(), 1);
+    assert_eq!(ledger.read(&entity_key(kind::NOTE, "b")).await, Ok(None));
+}
+
+#[tokio::test]
+async fn what_is_beside_the_feed_is_written_with_it_or_refuses_it() {
+    let ledger = MemoryLedger::default();
+    let poke = Poke::default();
+    let beside = [
+        Write::put(Key::new("D#1", "STATE"), "{}", Condition::Any),
+        Write::put(Key::new("D#1", "C#1"), "{}", Condition::Absent),
+    ];
+    let moves = [note("1", "a", "x", Condition::Any)];
+    publish(&ledger, &poke, &moves, &beside).await.unwrap();
+    let again = publish(&ledger, &poke, &moves, &beside).await;
+    assert!(matches!(again, Err(PublishError::Beside { index: 1 })));
+    assert_eq!(changes(&ledger, "1", 0, 10).await.len(), 1);
+    let alone = publish(&ledger, &poke, &[], &beside[..1]).await.unwrap();
+    assert_eq!(alone, BTreeMap::new());
+}
+
+#[tokio::test]
+async fn a_reader_never_passes_a_gap() {
+    let ledger = MemoryLedger::default();
+    let moves = ["a", "b", "c"].map(|id| note("1", id, "x", Condition::Any));
+    published(&ledger, &moves).await;
+    let key = Key::new(format!("S#{}", scope("1")), entry_sort(2));
+    let slow = ledger.read(&key).await.unwrap().unwrap();
+    let delete = Write::Delete {
+        key: key.clone(),
+        condition: Condition::Any,
+    };
+    ledger.write(vec![delete]).await.unwrap();
+    assert_eq!(changes(&ledger, "1", 0, 10).await.len(), 1);
+    assert_eq!(changes(&ledger, "1", 1, 10).await.len(), 0);
+    let fill = Write::put(key, slow.body, Condition::Absent);
+    ledger.write(vec![fill]).await.unwrap();
+    assert_eq!(changes(&ledger, "1", 0, 10).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_feed_is_read_in_pages_to_its_end() {
+    let ledger = MemoryLedger::default();
+    for n in 0..5 {
+        let id = n.to_string();
+        published(&ledger, &[note("1", &id, "x", Condition::Any)]).await;
+    }
+    assert_eq!(changes(&ledger, "1", 0, 2).await.len(), 2);
+    assert_eq!(changes(&ledger, "1", 3, 10).await.len(), 2);
+    assert_eq!(changes(&ledger, "1", 5, 10).await.len(), 0);
+    for beyond in [u64::MAX - 1, u64::MAX] {
+        assert_eq!(changes(&ledger, "1", beyond, 10).await.len(), 0);
+    }
+    assert_eq!(changes(&ledger, "2", 0, 10).await.len(), 0);
+}
+
+const WRITERS: usize = 6;
+const EACH: usize = 20;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn publishers_that_collide_leave_no_gap_and_lose_nothing() {
+    let ledger = Arc::new(MemoryLedger::default());
+    let mut writers = tokio::task::JoinSet::new();
+    for writer in 0..WRITERS {
+        let ledger = Arc::clone(&ledger);
+        writers.spawn(async move {
+            for n in 0..EACH {
+                let own = format!("{writer}-{n}");
+                let moves = [
+                    note("1", &own, "x", Condition::Absent),
+                    note("1", "shared", &own, Condition::Any),
+                ];
+                published_patiently(&ledger, &moves).await;
+            }
+        });
+    }
+    writers.join_all().await;
+    let total = WRITERS * EACH;
+    let all = changes(&ledger, "1", 0, 1_000).await;
+    let seqs: Vec<u64> = all.iter().map(|change| change.seq).collect();
+    assert_eq!(seqs, (1..=2 * total as u64).collect::<Vec<_>>());
+    let shared = all.iter().filter(|change| change.id == "shared");
+    let versions: Vec<u64> = shared.map(|change| change.version).collect();
+    assert_eq!(versions, (1..=total as u64).collect::<Vec<_>>());
+}
+
+async fn published_patiently(ledger: &MemoryLedger, moves: &[Move]) {
+    loop {
+        match publish(ledger, &Poke::default(), moves, &[]).await {
+            Ok(_) => return,
+            Err(PublishError::Busy) => tokio::task::yield_now().await,
+            Err(other) => panic!("{other}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_waits_for_a_scope_is_poked_once_it_has_moved() {
+    let ledger = MemoryLedger::default();
+    let poke = Poke::default();
+    let mut listener = poke.listen();
+    let moves = [note("1", "a", "x", Condition::Any)];
+    publish(&ledger, &poke, &moves, &[]).await.unwrap();
+    assert_eq!(listener.try_recv().unwrap(), scope("1"));
+    let stale = [note("1", "a", "x", Condition::Absent)];
+    assert!(publish(&ledger, &poke, &stale, &[]).await.is_err());
+    assert!(listener.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_head_that_is_not_readable_is_named() {
+    let ledger = MemoryLedger::default();
+    let head = Write::put(head_key(&scope("1")), "not JSON", Condition::Any);
+    ledger.write(vec![head]).await.unwrap();
+    let moves = [note("1", "a", "x", Condition::Any)];
+    let error = publish(&ledger, &Poke::default(), &moves, &[]).await;
+    let error = error.unwrap_err().to_string();
+    assert!(error.starts_with("S#store/1/customers / HEAD"), "{error}");
+}
+
+#[tokio::test]
+async fn the_largest_publish_fits_a_batch() {
+    let ledger = MemoryLedger::default();
+    let moves: Vec<Move> = (0..MAX_PUBLISH)
+        .map(|n| note(&(n % 10).to_string(), &n.to_string(), "x", Condition::Any))
+        .collect();
+    assert_eq!(published(&ledger, &moves).await.len(), 10);
+}

@@ -1,0 +1,73 @@
+//! The list of all functions.
+
+use super::{catalogue, content, dead_letters, identity, ingest, profile, recommend, sync};
+use crate::http::Routes;
+use crate::ports::events::Consumer;
+use crate::services::Services;
+use std::sync::Arc;
+
+/// A function, as a host mounts it.
+#[derive(Debug, Clone, Copy)]
+pub struct Function {
+    /// Its name; its own program is `aisle-<name>`.
+    pub name: &'static str,
+    /// Makes its routes.
+    pub routes: fn(Services) -> Routes,
+    /// Makes its consumer, where events set it off.
+    pub consumer: Option<fn(Services) -> Arc<dyn Consumer>>,
+}
+
+/// Every function.
+#[must_use]
+pub fn all() -> &'static [Function] {
+    ALL
+}
+
+/// The function of that name.
+#[must_use]
+pub fn lookup(name: &str) -> Option<&'static Function> {
+    ALL.iter().find(|function| function.name == name)
+}
+
+const ALL: &[Function] = &[
+    Function {
+        name: "ingest",
+        routes: ingest::routes,
+        consumer: None,
+    },
+    Function {
+        name: "profile",
+        routes: Routes::new,
+        consumer: Some(profile::consumer),
+    },
+    Function {
+        name: "recommend",
+        routes: recommend::routes,
+        consumer: Some(recommend::consumer),
+    },
+    Function {
+        name: "content",
+        routes: content::routes,
+        consumer: None,
+    },
+    Function {
+        name: "catalogue",
+        routes: catalogue::routes,
+        consumer: None,
+    },
+    Function {
+        name: "identity",
+        routes: identity::routes,
+        consumer: None,
+    },
+    Function {
+        name: "sync",
+        routes: sync::routes,
+        consumer: None,
+    },
+    Function {
+        name: "dead-letters",
+        routes: dead_letters::routes,
+        consumer: None,
+    },
+];

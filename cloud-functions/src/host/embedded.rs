@@ -1,0 +1,99 @@
+//! Every function, every pump and the shop's files in one process on one folder.
+
+use super::app::{App, app, hardened};
+use super::folder::{DataFolder, FolderError, Lock};
+use super::pump::{Policy, Pump};
+use super::serve::serve;
+use super::stop::Stop;
+use super::web::with_shop;
+use super::wiring::{self, Wired};
+use crate::engines::sqlite::OpenError;
+use crate::functions;
+use crate::http::Grant;
+use crate::services::Services;
+use std::path::{Path, PathBuf};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+/// Why the cloud does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// A database in it.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The folder of the web app.
+    #[error("{path} has no index.html: build the screens first, or leave --web out")]
+    NoWeb {
+        /// Which folder.
+        path: PathBuf,
+    },
+}
+
+/// The cloud in one process.
+pub struct Embedded {
+    wired: Wired,
+    web: Option<PathBuf>,
+    _lock: Lock,
+}
+
+impl Embedded {
+    /// Opens the folder and takes it for itself.
+    ///
+    /// # Errors
+    /// What [`StartError`] lists.
+    pub fn open(data: &Path, web: Option<PathBuf>) -> Result<Self, StartError> {
+        if let Some(path) = web.clone().filter(|web| !web.join("index.html").is_file()) {
+            return Err(StartError::NoWeb { path });
+        }
+        let folder = DataFolder::open(data)?;
+        let lock = folder.lock_alone()?;
+        Ok(Self {
+            wired: wiring::open(&folder)?,
+            web,
+            _lock: lock,
+        })
+    }
+
+    /// What the functions in here are given.
+    #[must_use]
+    pub fn services(&self) -> &Services {
+        &self.wired.services
+    }
+
+    /// Who may call what.
+    #[must_use]
+    pub fn grants(&self) -> Vec<Grant> {
+        app(functions::all(), self.services()).grants
+    }
+
+    /// Serves and pumps until it is stopped.
+    ///
+    /// # Errors
+    /// Where the listener fails.
+    pub async fn run(self, listener: TcpListener, stop: Stop) -> std::io::Result<()> {
+        let pumps = self.start_pumps(&stop);
+        let App { router, .. } = app(functions::all(), self.services());
+        let router = match &self.web {
+            Some(folder) => with_shop(router, folder),
+            None => router,
+        };
+        let served = serve(listener, hardened(router, self.services()), &stop).await;
+        pumps.join_all().await;
+        served
+    }
+
+    fn start_pumps(&self, stop: &Stop) -> JoinSet<()> {
+        let services = self.services();
+        let mut pumps = JoinSet::new();
+        for consumer in functions::all().iter().filter_map(|f| f.consumer) {
+            let backlog = self.wired.backlog.clone();
+            let (consumer, clock) = (consumer(services.clone()), services.clock.clone());
+            let pump = Pump::new(backlog, consumer, clock, Policy::default());
+            pumps.spawn(pump.run(stop.clone()));
+        }
+        pumps
+    }
+}

@@ -1,0 +1,15 @@
+//! Hosts: everything in one process ([`embedded`]), or one function alone ([`single`]).
+//!
+//! A host binds the ports to engines, serves routes, and pumps events to consumers. It knows no rule of the shop.
+
+pub mod app;
+pub mod embedded;
+pub mod events;
+pub mod folder;
+pub mod log;
+pub mod pump;
+pub mod serve;
+pub mod single;
+pub mod stop;
+pub mod web;
+pub mod wiring;

@@ -1,0 +1,236 @@
+//! Takes events from the log to one consumer: in order, at least once, never past an event that was not dealt with.
+//!
+//! A batch that fails is tried again from the event that failed, with growing pauses; an event that fails too often
+//! becomes a dead letter, so that one bad event cannot stop those behind it. It never looks into an event.
+
+mod policy;
+#[cfg(test)]
+mod tests;
+
+pub use policy::Policy;
+
+use super::stop::Stop;
+use crate::ports::backlog::{Backlog, LetterId};
+use crate::ports::clock::Clock;
+use crate::ports::events::{
+    Consumed, Consumer, DeadLetter, Delivery, Failed, LogError, MAX_DELIVERIES,
+};
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How many replays are taken before new events have their turn.
+const MAX_REPLAYS: usize = 50;
+
+/// Takes events to one consumer.
+pub struct Pump {
+    backlog: Arc<dyn Backlog>,
+    consumer: Arc<dyn Consumer>,
+    clock: Arc<dyn Clock>,
+    policy: Policy,
+    trouble: Option<Trouble>,
+    /// How many events are still taken one by one, because somewhere among them the consumer panicked.
+    careful: usize,
+}
+
+/// The event that failed last, and how often in a row.
+struct Trouble {
+    sequence: u64,
+    attempts: u32,
+}
+
+/// The consumer panicked: which event it was at, nobody knows.
+struct Panicked;
+
+impl Panicked {
+    /// As a failure of the first event.
+    fn at(&self, batch: &[Delivery]) -> Failed {
+        Failed {
+            sequence: batch.first().map_or(0, |delivery| delivery.sequence),
+            reason: "the consumer panicked".to_owned(),
+        }
+    }
+}
+
+/// What comes after a turn.
+#[derive(Debug, PartialEq, Eq)]
+enum Next {
+    /// Another turn at once: there may be more.
+    Turn,
+    /// Nothing to do until something arrives.
+    Arrival,
+    /// A pause, whatever arrives.
+    Pause(Duration),
+}
+
+impl Pump {
+    /// A pump that has not started.
+    #[must_use]
+    pub fn new(
+        backlog: Arc<dyn Backlog>,
+        consumer: Arc<dyn Consumer>,
+        clock: Arc<dyn Clock>,
+        policy: Policy,
+    ) -> Self {
+        Self {
+            backlog,
+            consumer,
+            clock,
+            policy,
+            trouble: None,
+            careful: 0,
+        }
+    }
+
+    /// Pumps until it is stopped; the batch that is being taken is finished first.
+    pub async fn run(mut self, stop: Stop) {
+        let mut arrivals = self.backlog.arrivals();
+        while !stop.has_come() {
+            arrivals.mark_unchanged();
+            match self.turn().await {
+                Next::Turn => {}
+                Next::Pause(pause) => tokio::select! {
+                    () = stop.wait() => {}
+                    () = tokio::time::sleep(pause) => {}
+                },
+                Next::Arrival => tokio::select! {
+                    () = stop.wait() => {}
+                    // A log that is gone has no more arrivals; the clock goes on asking.
+                    Ok(()) = arrivals.changed() => {}
+                    () = tokio::time::sleep(self.policy.poll) => {}
+                },
+            }
+        }
+    }
+
+    async fn turn(&mut self) -> Next {
+        match self.try_turn().await {
+            Ok(next) => next,
+            Err(error) => {
+                tracing::error!(consumer = self.name(), %error, "the event log could not be used");
+                Next::Pause(self.policy.poll)
+            }
+        }
+    }
+
+    async fn try_turn(&mut self) -> Result<Next, LogError> {
+        self.replay().await?;
+        let cursor = self.backlog.cursor(self.name()).await?;
+        let limit = if self.careful > 0 { 1 } else { MAX_DELIVERIES };
+        let batch = self.backlog.read_after(cursor, limit).await?;
+        let Some(last) = batch.last() else {
+            return Ok(Next::Arrival);
+        };
+        match self.consume(&batch).await {
+            Ok(Ok(())) => {
+                self.backlog.advance(self.name(), last.sequence).await?;
+                self.passed(batch.len());
+                Ok(Next::Turn)
+            }
+            Ok(Err(failed)) => self.retreat(&batch, failed).await,
+            Err(Panicked) if batch.len() > 1 => {
+                self.careful = batch.len();
+                Ok(Next::Turn)
+            }
+            Err(Panicked) => self.retreat(&batch, Panicked.at(&batch)).await,
+        }
+    }
+
+    /// Delivers what an operator asked for, each by itself; what fails again stays a dead letter.
+    async fn replay(&self) -> Result<(), LogError> {
+        for mut letter in self.backlog.replays(self.name(), MAX_REPLAYS).await? {
+            letter.delivery.replayed = true;
+            let id = LetterId::of(&letter);
+            let batch = std::slice::from_ref(&letter.delivery);
+            let taken = self.consume(batch).await;
+            match taken.unwrap_or_else(|panicked| Err(panicked.at(batch))) {
+                Ok(()) => self.backlog.settle(&id).await?,
+                Err(failed) => {
+                    letter.delivery.replayed = false;
+                    letter.attempts = letter.attempts.saturating_add(1);
+                    letter.reason = failed.reason;
+                    letter.given_up_at = self.clock.now();
+                    self.backlog.give_up(&letter).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn consume(&self, batch: &[Delivery]) -> Result<Consumed, Panicked> {
+        let consuming = AssertUnwindSafe(self.consumer.consume(batch)).catch_unwind();
+        consuming.await.map_err(|_| Panicked)
+    }
+
+    /// Keeps what was done, and decides what becomes of the event that was not.
+    async fn retreat(&mut self, batch: &[Delivery], failed: Failed) -> Result<Next, LogError> {
+        let place = |delivery: &Delivery| delivery.sequence == failed.sequence;
+        let done = batch.iter().position(place).unwrap_or(0);
+        let (done, rest) = batch.split_at(done);
+        if let Some(last) = done.last() {
+            self.backlog.advance(self.name(), last.sequence).await?;
+        }
+        let Some(delivery) = rest.first() else {
+            return Ok(Next::Turn);
+        };
+        let attempts = self.count_attempt(delivery.sequence);
+        if attempts >= self.policy.attempts_max {
+            self.give_up(delivery, attempts, failed.reason).await?;
+            return Ok(Next::Turn);
+        }
+        let pause = self.policy.pause(attempts);
+        tracing::warn!(
+            consumer = self.name(),
+            sequence = delivery.sequence,
+            attempts,
+            pause_ms = pause.as_millis(),
+            reason = failed.reason,
+            "an event failed and will be tried again"
+        );
+        Ok(Next::Pause(pause))
+    }
+
+    fn count_attempt(&mut self, sequence: u64) -> u32 {
+        let before = self.trouble.take();
+        let attempts = before
+            .filter(|trouble| trouble.sequence == sequence)
+            .map_or(1, |trouble| trouble.attempts.saturating_add(1));
+        self.trouble = Some(Trouble { sequence, attempts });
+        attempts
+    }
+
+    async fn give_up(
+        &mut self,
+        delivery: &Delivery,
+        attempts: u32,
+        reason: String,
+    ) -> Result<(), LogError> {
+        tracing::error!(
+            consumer = self.name(),
+            sequence = delivery.sequence,
+            attempts,
+            reason,
+            "an event was given up and became a dead letter"
+        );
+        let letter = DeadLetter {
+            consumer: self.name().to_owned(),
+            delivery: delivery.clone(),
+            attempts,
+            reason,
+            given_up_at: self.clock.now(),
+        };
+        self.backlog.give_up(&letter).await?;
+        self.passed(1);
+        Ok(())
+    }
+
+    fn passed(&mut self, events: usize) {
+        self.trouble = None;
+        self.careful = self.careful.saturating_sub(events);
+    }
+
+    fn name(&self) -> &'static str {
+        self.consumer.name()
+    }
+}

@@ -1,0 +1,134 @@
+//! What a function's program reads from its environment.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+/// Google Cloud Run, OpenFaaS and containers; Azure's custom handlers.
+const PORTS: [&str; 2] = ["PORT", "FUNCTIONS_CUSTOMHANDLER_PORT"];
+
+/// What a function's program reads from its environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// `AISLE_HOST` (every address of the machine where it is not set: what containers expect) and the port.
+    pub address: SocketAddr,
+    /// `AISLE_DATA`.
+    pub data: PathBuf,
+    /// `AISLE_PUMP=1`: takes events from the log by itself.
+    pub pump: bool,
+    /// `AISLE_EVENTS_TOKEN`: who shows it may post events; where it is not set nobody may.
+    pub events_token: Option<String>,
+}
+
+/// What is wrong with the environment.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    /// A variable is missing.
+    #[error("set {0}")]
+    Missing(&'static str),
+    /// A variable makes no sense.
+    #[error("{variable} is {value:?}, not {expected}")]
+    Invalid {
+        /// Which.
+        variable: &'static str,
+        /// Its value.
+        value: String,
+        /// What would do.
+        expected: &'static str,
+    },
+}
+
+impl Settings {
+    /// Reads the variables.
+    ///
+    /// # Errors
+    /// Where one is missing or makes no sense.
+    pub fn read(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let data = variable("AISLE_DATA").ok_or(SettingsError::Missing(
+            "AISLE_DATA to the folder that the functions share",
+        ))?;
+        let host = match variable("AISLE_HOST") {
+            Some(host) => parse("AISLE_HOST", host, "an IP address")?,
+            None => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        };
+        let pump = match variable("AISLE_PUMP").as_deref() {
+            None | Some("0" | "") => false,
+            Some("1") => true,
+            Some(other) => return Err(invalid("AISLE_PUMP", other, "0 or 1")),
+        };
+        Ok(Self {
+            address: SocketAddr::new(host, port(variable)?),
+            data: data.into(),
+            pump,
+            events_token: variable("AISLE_EVENTS_TOKEN").filter(|token| !token.is_empty()),
+        })
+    }
+}
+
+fn port(variable: &dyn Fn(&str) -> Option<String>) -> Result<u16, SettingsError> {
+    for name in PORTS {
+        if let Some(value) = variable(name) {
+            return parse(name, value, "a port");
+        }
+    }
+    Err(SettingsError::Missing("PORT to the port to serve on"))
+}
+
+fn parse<T: std::str::FromStr>(
+    variable: &'static str,
+    value: String,
+    expected: &'static str,
+) -> Result<T, SettingsError> {
+    value.parse().map_err(|_| SettingsError::Invalid {
+        variable,
+        value,
+        expected,
+    })
+}
+
+fn invalid(variable: &'static str, value: &str, expected: &'static str) -> SettingsError {
+    SettingsError::Invalid {
+        variable,
+        value: value.to_owned(),
+        expected,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+        let variables: BTreeMap<&str, &str> = variables.iter().copied().collect();
+        Settings::read(&|name| variables.get(name).map(|value| (*value).to_owned()))
+    }
+
+    #[test]
+    fn a_container_needs_a_port_and_a_folder() {
+        let settings = read(&[("PORT", "8080"), ("AISLE_DATA", "/data")]).unwrap();
+        assert_eq!(settings.address, ([0, 0, 0, 0], 8080).into());
+        assert_eq!(settings.data, PathBuf::from("/data"));
+        assert!(!settings.pump);
+        assert_eq!(settings.events_token, None);
+    }
+
+    #[test]
+    fn azures_port_is_understood() {
+        let port = ("FUNCTIONS_CUSTOMHANDLER_PORT", "7071");
+        let host = ("AISLE_HOST", "127.0.0.1");
+        let settings = read(&[port, host, ("AISLE_DATA", "/data"), ("AISLE_PUMP", "1")]).unwrap();
+        assert_eq!(settings.address, ([127, 0, 0, 1], 7071).into());
+        assert!(settings.pump);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let message = |variables| read(variables).unwrap_err().to_string();
+        assert!(message(&[("PORT", "1")]).contains("AISLE_DATA"));
+        assert!(message(&[("AISLE_DATA", "d")]).contains("PORT"));
+        let port = message(&[("AISLE_DATA", "d"), ("PORT", "http")]);
+        assert_eq!(port, "PORT is \"http\", not a port");
+        let pump = message(&[("AISLE_DATA", "d"), ("PORT", "1"), ("AISLE_PUMP", "yes")]);
+        assert_eq!(pump, "AISLE_PUMP is \"yes\", not 0 or 1");
+    }
+}
