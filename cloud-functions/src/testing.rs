@@ -1,5 +1,9 @@
 //! What tests of functions are given: engines in memory, a clock that stands still, randomness from a seed.
 
+pub(crate) mod faults;
+pub(crate) mod shop;
+pub(crate) mod wire;
+
 use crate::engines::memory::{MemoryEventLog, MemoryLedger};
 use crate::ports::clock::Clock;
 use crate::ports::ids::Ids;

@@ -1,0 +1,150 @@
+//! `POST /v1/sync/pull`: what changed since the cursors of a device.
+
+mod page;
+mod plan;
+mod refusal;
+mod share;
+mod wait;
+
+use self::page::Page;
+use self::plan::Plan;
+use self::refusal::PullRefusal;
+use super::grants::granted;
+use crate::devices::{self, DeviceState};
+use crate::feed::Head;
+use crate::http::{Caller, Json};
+use crate::services::Services;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use domain::api::sync::{Checkpoint, MAX_CHANGES, MAX_WAIT_MS, PullLine, PullRequest, Scope};
+use domain::ids::DeviceId;
+use domain::problem::Problem;
+use std::time::Duration;
+
+/// How hard pages are compressed: past 3, size falls by little and time grows by much.
+const ZSTD_LEVEL: i32 = 3;
+
+/// One look at the feeds.
+struct Look {
+    plan: Plan,
+    page: Page,
+    last_cseq: u64,
+}
+
+impl Look {
+    /// Whether the device learns something from it.
+    fn is_news(&self) -> bool {
+        !self.plan.access.is_empty() || self.page.changes > 0
+    }
+}
+
+/// Answers at once where there is something new, else when a granted feed moves or the wait is over.
+async fn pull(
+    services: &Services,
+    device: &DeviceId,
+    request: &PullRequest,
+) -> Result<Vec<u8>, PullRefusal> {
+    plan::check(request)?;
+    let wait = Duration::from_millis(request.wait_ms.min(MAX_WAIT_MS));
+    // Listening begins before the first look: a change between look and wait is not missed.
+    let mut pokes = services.poke.listen();
+    let mut end = std::pin::pin!(tokio::time::sleep(wait));
+    let mut over = wait.is_zero();
+    loop {
+        let state = state(services, device).await?;
+        let scopes = granted(state.kind, &state.store);
+        let look = look(services, &scopes, &state, request).await?;
+        if over || look.is_news() {
+            return encode(services, look);
+        }
+        over = !wait::until_moved(&mut pokes, &scopes, end.as_mut()).await;
+    }
+}
+
+/// The device as it is now: it may be revoked while it waits.
+async fn state(services: &Services, device: &DeviceId) -> Result<DeviceState, PullRefusal> {
+    let row = devices::lookup(&*services.ledger, device).await?;
+    row.map(|row| row.value)
+        .filter(|state| !state.revoked)
+        .ok_or(PullRefusal::Revoked)
+}
+
+async fn look(
+    services: &Services,
+    scopes: &[Scope],
+    state: &DeviceState,
+    request: &PullRequest,
+) -> Result<Look, PullRefusal> {
+    let heads = crate::feed::read_all_heads(&*services.ledger, scopes).await?;
+    let heads: Vec<(&Scope, Head)> = scopes.iter().zip(heads).collect();
+    let plan = plan::plan(&heads, request)?;
+    let limit = request.limit.clamp(1, MAX_CHANGES);
+    let page = page::collect(&*services.ledger, &plan.stands, limit).await?;
+    Ok(Look {
+        plan,
+        page,
+        last_cseq: state.last_cseq,
+    })
+}
+
+/// The lines in their order: grants and revocations, changes, one checkpoint; compressed.
+fn encode(services: &Services, look: Look) -> Result<Vec<u8>, PullRefusal> {
+    let mut lines = Vec::new();
+    for line in &look.plan.access {
+        page::write_line(&mut lines, line)?;
+    }
+    lines.extend(look.page.lines);
+    let checkpoint = PullLine::Checkpoint(Checkpoint {
+        cursors: look.page.cursors,
+        last_cseq: look.last_cseq,
+        server_time: services.clock.now(),
+        more: look.page.more,
+    });
+    page::write_line(&mut lines, &checkpoint)?;
+    Ok(lines)
+}
+
+/// Compresses on a thread that nobody else waits for: 4 MB take some 20 ms of a core.
+async fn compress(lines: Vec<u8>) -> Result<Vec<u8>, PullRefusal> {
+    let task = tokio::task::spawn_blocking(move || zstd::bulk::compress(&lines, ZSTD_LEVEL));
+    let failed = |reason: String| PullRefusal::Encoding(reason);
+    let compressed = task.await.map_err(|error| failed(error.to_string()))?;
+    compressed.map_err(|error| failed(error.to_string()))
+}
+
+/// Answers what changed since the device's cursors
+///
+/// Waits up to `wait_ms` where there is nothing new. The answer is always zstd-compressed, one JSON document a line:
+/// grants and revocations, then changes, then one checkpoint. Revoked and granted in one answer means: begin this feed
+/// anew, with nothing.
+#[utoipa::path(
+    post,
+    path = "/v1/sync/pull",
+    tag = "sync",
+    request_body = PullRequest,
+    responses(
+        (status = 200, description = "Lines, `content-encoding: zstd`", body = PullLine, content_type = "application/x-ndjson"),
+        (status = 400, description = "A cursor's scope is not one", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "A cursor is ahead of its feed", body = Problem, content_type = "application/problem+json"),
+        (status = 410, description = "The feed no longer goes back so far", body = Problem, content_type = "application/problem+json"),
+        (status = 426, description = "Another schema is served", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn pull_changes(
+    State(services): State<Services>,
+    Caller(caller): Caller,
+    Json(request): Json<PullRequest>,
+) -> Result<Response, PullRefusal> {
+    let device = caller.device.ok_or(PullRefusal::Revoked)?;
+    let lines = pull(&services, &device, &request).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/x-ndjson"),
+        (header::CONTENT_ENCODING, "zstd"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, compress(lines).await?).into_response())
+}
+
+#[cfg(test)]
+mod tests;

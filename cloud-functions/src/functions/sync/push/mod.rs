@@ -1,0 +1,97 @@
+//! `POST /v1/sync/push`: a device's commands, each decided once.
+
+mod decide;
+mod outcome;
+mod refusal;
+
+use self::refusal::PushRefusal;
+use super::commands;
+use crate::devices::{self, DeviceState};
+use crate::http::{Caller, Json};
+use crate::services::Services;
+use crate::table::Row;
+use axum::extract::State;
+use domain::access::Principal;
+use domain::api::sync::{MAX_COMMANDS, PushRequest, PushResponse, SCHEMA};
+use domain::ids::DeviceId;
+use domain::problem::Problem;
+
+/// Decides the commands in their order. What was decided stays decided when a later one cannot be: the device pushes
+/// again from there.
+async fn push(
+    services: &Services,
+    caller: &Principal,
+    request: &PushRequest,
+) -> Result<PushResponse, PushRefusal> {
+    check(caller, request)?;
+    let mut results = Vec::with_capacity(request.commands.len());
+    for command in &request.commands {
+        results.push(decide::decide(services, &request.device, command).await?);
+    }
+    Ok(PushResponse {
+        last_cseq: state(services, &request.device).await?.value.last_cseq,
+        results,
+    })
+}
+
+/// Refuses, before anything is written, what is no push of this device.
+fn check(caller: &Principal, request: &PushRequest) -> Result<(), PushRefusal> {
+    if caller.device.as_ref() != Some(&request.device) {
+        return Err(PushRefusal::WrongDevice);
+    }
+    if request.schema != SCHEMA {
+        return Err(PushRefusal::Schema);
+    }
+    if request.commands.len() > MAX_COMMANDS {
+        return Err(PushRefusal::TooMany);
+    }
+    if request.first_cseq == 0 {
+        return Err(PushRefusal::NoNumber);
+    }
+    let numbers = request.first_cseq..=u64::MAX;
+    let misplaced = request
+        .commands
+        .iter()
+        .zip(numbers)
+        .find(|(command, number)| command.cseq != *number);
+    match misplaced {
+        Some((_, expected)) => Err(PushRefusal::Gap { expected }),
+        None => Ok(()),
+    }
+}
+
+/// The device as it is now: it may be revoked between two of its commands.
+async fn state(services: &Services, device: &DeviceId) -> Result<Row<DeviceState>, PushRefusal> {
+    let row = devices::lookup(&*services.ledger, device).await?;
+    row.filter(|row| !row.value.revoked)
+        .ok_or(PushRefusal::Revoked)
+}
+
+/// Decides a device's commands
+///
+/// Commands are numbered by the device, without a gap from 1. A repeat is answered with the outcome of then
+/// (`duplicate`, with the code where it was rejected); a command that is refused for good is `rejected` and never holds
+/// up the next.
+#[utoipa::path(
+    post,
+    path = "/v1/sync/push",
+    tag = "sync",
+    request_body = PushRequest,
+    responses(
+        (status = 200, description = "A decision for each command", body = PushResponse),
+        (status = 403, description = "Another device's, or a revoked one's", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`cseq-gap`: a number is missing, `expected` says which; `command-mismatch`: this number had another command", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "Too many commands", body = Problem, content_type = "application/problem+json"),
+        (status = 426, description = "Another schema is served", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn push_commands(
+    State(services): State<Services>,
+    Caller(caller): Caller,
+    Json(request): Json<PushRequest>,
+) -> Result<Json<PushResponse>, PushRefusal> {
+    push(&services, &caller, &request).await.map(Json)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+//! What was decided on a command, kept for good: `D#<device>` / `C#<cseq>`.
+
+use crate::devices::command_key;
+use crate::services::Services;
+use crate::table::{self, Row, TableError};
+use domain::api::sync::{Command, CommandResult, CommandStatus};
+use domain::ids::{CommandId, DeviceId};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+
+/// The decision on a command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Outcome {
+    /// Which command.
+    pub(super) id: CommandId,
+    /// [`command_hash`].
+    pub(super) hash: String,
+    /// What was decided.
+    pub(super) result: CommandResult,
+}
+
+impl Outcome {
+    /// The answer to a repeat.
+    pub(super) fn repeated(self) -> CommandResult {
+        CommandResult {
+            status: CommandStatus::Duplicate,
+            ..self.result
+        }
+    }
+}
+
+/// The decision on a command of a device, where there is one.
+pub(super) async fn lookup(
+    services: &Services,
+    device: &DeviceId,
+    cseq: u64,
+) -> Result<Option<Outcome>, TableError> {
+    let row: Option<Row<Outcome>> =
+        table::lookup(&*services.ledger, &command_key(device, cseq)).await?;
+    Ok(row.map(|row| row.value))
+}
+
+/// SHA-256 over what a command asks for, hex. Its arguments count byte for byte, as the device keeps them; the device's
+/// clock does not count. Each part is preceded by its length, so that none can pass for another.
+pub(super) fn command_hash(command: &Command) -> String {
+    let version = command.version.to_string();
+    let parts = [
+        command.id.as_str(),
+        &command.kind,
+        &version,
+        command.args.get(),
+    ];
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.len().to_string());
+        hasher.update(":");
+        hasher.update(part);
+    }
+    hasher
+        .finalize()
+        .iter()
+        .fold(String::new(), |mut hex, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+}

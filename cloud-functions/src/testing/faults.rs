@@ -1,0 +1,84 @@
+//! A ledger that fails when it is told to.
+
+use crate::ports::ledger::{Key, Ledger, LedgerError, Stored, Write};
+use async_trait::async_trait;
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::{Arc, Mutex};
+use tokio::sync::Notify;
+
+/// What happens to a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// It is done, and its caller is not told.
+    DoneUntold,
+    /// It is not done, and its caller is not told.
+    LostUntold,
+    /// It is not done, and its caller is told.
+    Refused,
+}
+
+/// A ledger that fails when it is told to, and tells when it is read.
+pub(crate) struct FaultyLedger {
+    inner: Arc<dyn Ledger>,
+    faults: Mutex<VecDeque<Option<Fault>>>,
+    /// Notified after each [`Ledger::read_all`].
+    pub(crate) looked: Notify,
+}
+
+impl FaultyLedger {
+    /// Without faults.
+    pub(crate) fn over(inner: Arc<dyn Ledger>) -> Arc<Self> {
+        Arc::new(Self {
+            inner,
+            faults: Mutex::default(),
+            looked: Notify::new(),
+        })
+    }
+
+    /// The next writes, one after the other; `None` does what was asked.
+    pub(crate) fn next_writes(&self, faults: &[Option<Fault>]) {
+        *self.faults.lock().unwrap() = faults.iter().copied().collect();
+    }
+
+    /// Whether every fault has happened.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.faults.lock().unwrap().is_empty()
+    }
+}
+
+#[async_trait]
+impl Ledger for FaultyLedger {
+    async fn read(&self, key: &Key) -> Result<Option<Stored>, LedgerError> {
+        self.inner.read(key).await
+    }
+
+    async fn read_all(&self, keys: &[Key]) -> Result<Vec<Option<Stored>>, LedgerError> {
+        let stored = self.inner.read_all(keys).await;
+        self.looked.notify_one();
+        stored
+    }
+
+    async fn range(
+        &self,
+        partition: &str,
+        range: Range<&str>,
+        limit: usize,
+    ) -> Result<Vec<Stored>, LedgerError> {
+        self.inner.range(partition, range, limit).await
+    }
+
+    async fn write(&self, batch: Vec<Write>) -> Result<(), LedgerError> {
+        let fault = self.faults.lock().unwrap().pop_front().flatten();
+        let untold = || LedgerError::UnknownOutcome("the connection broke".to_owned());
+        match fault {
+            None => self.inner.write(batch).await,
+            Some(Fault::DoneUntold) => {
+                self.inner.write(batch).await?;
+                Err(untold())
+            }
+            Some(Fault::LostUntold) => Err(untold()),
+            Some(Fault::Refused) => Err(LedgerError::Unavailable("busy".to_owned())),
+        }
+    }
+}
