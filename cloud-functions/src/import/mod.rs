@@ -19,9 +19,10 @@ pub use collected::Collected;
 pub use merchant::{Product, Validity};
 pub use summary::{RowError, Summary};
 pub use write::{
-    FENCE_INDEX, ITEM_INDEX, ORDERS_ON_CARD, stock_id, write_customers, write_orders,
+    FENCE_INDEX, ITEM_INDEX, ORDERS_ON_CARD, WriteError, stock_id, write_customers, write_orders,
     write_products,
 };
+pub(crate) use write::{moved, publish, write};
 
 use crate::services::Services;
 use domain::store::Store;
@@ -88,6 +89,39 @@ pub async fn import_file(
             reason: error.to_string(),
         })?;
     Ok(summary)
+}
+
+/// The products of a Google Merchant TSV feed. Unlike an import it refuses the whole for one bad row: for files of ours.
+pub(crate) fn read_products(text: &str, store: &Store) -> Result<Vec<Product>, String> {
+    let mut rows = Vec::new();
+    rows::read(
+        text,
+        b'\t',
+        &mut |number, row| rows.push((number, row)),
+        &|row| merchant::read(row, store),
+    )?;
+    let product = |(number, row)| match row {
+        Ok(Row::Product(product)) => Ok(*product),
+        Ok(_) => Err(format!("row {number} is no product")),
+        Err(error) => Err(RowError {
+            row: number,
+            ..error
+        }
+        .to_string()),
+    };
+    rows.into_iter().map(product).collect()
+}
+
+/// The fences of a GeoJSON file, or the first error.
+pub(crate) fn read_fences(text: &str) -> Result<Vec<domain::fence::Fence>, String> {
+    let mut rows = Vec::new();
+    fences::read(text, &mut |_, row| rows.push(row))?;
+    let fence = |row| match row {
+        Ok(Row::Fence(fence)) => Ok(*fence),
+        Ok(_) => Err("a row is no fence".to_owned()),
+        Err(error) => Err(RowError::to_string(&error)),
+    };
+    rows.into_iter().map(fence).collect()
 }
 
 fn read(source: &Source, store: &Store, sink: Sink<'_>) -> Result<(), ImportError> {

@@ -70,6 +70,11 @@ impl Summary {
         }
     }
 
+    /// A summary of what was not read from a file.
+    pub(crate) fn of(what: &str) -> Self {
+        Self::new(what, "drawn")
+    }
+
     /// Counts a row, and its error where it has one.
     pub(super) fn count(&mut self, row: u64, error: Option<&RowError>) {
         self.rows += 1;

@@ -11,7 +11,7 @@ pub use products::{ITEM_INDEX, stock_id, write_products};
 
 use super::collected::Collected;
 use super::summary::Summary;
-use crate::feed::{Move, PublishError};
+use crate::feed::{self, MAX_PUBLISH, Move, PublishError};
 use crate::ports::events::LogError;
 use crate::ports::ledger::{Condition, Key, LedgerError, MAX_WRITES, Write};
 use crate::services::Services;
@@ -42,7 +42,7 @@ pub enum WriteError {
 }
 
 /// Writes everything.
-pub(super) async fn write(
+pub(crate) async fn write(
     services: &Services,
     store: &Store,
     collected: Collected,
@@ -84,7 +84,7 @@ fn encoded<T: Serialize>(key: Key, value: &T) -> Result<Write, serde_json::Error
     ))
 }
 
-fn moved<T: Serialize>(
+pub(crate) fn moved<T: Serialize>(
     scope: Scope,
     kind: &'static str,
     id: &str,
@@ -98,6 +98,14 @@ fn moved<T: Serialize>(
         command: None,
         condition: Condition::Any,
     })
+}
+
+/// Publishes moves in as many writes as they need.
+pub(crate) async fn publish(services: &Services, moves: Vec<Move>) -> Result<(), WriteError> {
+    for chunk in moves.chunks(MAX_PUBLISH) {
+        feed::publish(&*services.ledger, &services.poke, chunk, &[]).await?;
+    }
+    Ok(())
 }
 
 fn lookup(by: &str, value: &str, id: &str) -> Write {
