@@ -1,1 +1,10 @@
-//! Placeholder.
+//! What the scenarios stand on: the real programs on real files, driven over the wires that users drive them by.
+//!
+//! Nothing here knows how a program works inside: it starts binaries, calls them, kills them, and looks at screens.
+
+pub mod browser;
+pub mod desktop;
+pub mod paths;
+pub mod program;
+pub mod until;
+pub mod world;

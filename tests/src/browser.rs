@@ -1,0 +1,289 @@
+//! A real browser (Chromium) and the real window (WebKit), driven by WebDriver.
+
+use crate::until::until;
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::Stdio;
+use tempfile::TempDir;
+use thirtyfour::{By, Capabilities, WebDriver, WebElement};
+use tokio::process::{Child, Command};
+
+/// Chromium's switches: headless, and quiet on a machine without a network.
+const CHROMIUM: [&str; 10] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+];
+
+/// A driven browser. Dropped, its driver is killed.
+#[derive(Debug)]
+pub struct Browser {
+    /// The session.
+    pub driver: WebDriver,
+    _service: Child,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// Chromium, headless, `width` by `height`.
+    ///
+    /// # Errors
+    /// When Chromium or its driver is missing or does not start.
+    pub async fn chromium(width: u32, height: u32) -> Result<Self> {
+        let profile = tempfile::tempdir()?;
+        let mut switches: Vec<String> =
+            CHROMIUM.iter().map(|switch| (*switch).to_owned()).collect();
+        switches.push(format!("--user-data-dir={}", profile.path().display()));
+        switches.push(format!("--window-size={width},{height}"));
+        let capabilities = json!({
+            "browserName": "chrome",
+            "goog:chromeOptions": {"args": switches},
+            "goog:loggingPrefs": {"browser": "ALL"},
+        });
+        let service = Service::start("chromedriver", &[]).await?;
+        let browser = Self::connect(service, capabilities, profile).await?;
+        // The window's frame takes some of the size asked for; what the page sees is what is meant.
+        let metrics =
+            json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        browser
+            .devtools("Emulation.setDeviceMetricsOverride", metrics)
+            .await?;
+        Ok(browser)
+    }
+
+    /// The product's own window, by WebKitWebDriver.
+    ///
+    /// # Errors
+    /// When the driver is missing or the window does not open.
+    pub async fn window(app: &Path, args: &[&str]) -> Result<Self> {
+        let profile = tempfile::tempdir()?;
+        let capabilities = json!({"webkitgtk:browserOptions": {"binary": app, "args": args}});
+        // Without it the driver waits for a window that never reports.
+        let service =
+            Service::start("WebKitWebDriver", &[("TAURI_WEBVIEW_AUTOMATION", "true")]).await?;
+        Self::connect(service, capabilities, profile).await
+    }
+
+    async fn connect(service: Service, capabilities: Value, profile: TempDir) -> Result<Self> {
+        let Value::Object(capabilities) = capabilities else {
+            bail!("capabilities are an object")
+        };
+        let driver = WebDriver::new(&service.url, Capabilities::from(capabilities))
+            .await
+            .context("a WebDriver session")?;
+        Ok(Self {
+            driver,
+            _service: service.child,
+            _profile: profile,
+        })
+    }
+
+    /// Opens an address.
+    ///
+    /// # Errors
+    /// When it cannot be loaded.
+    pub async fn open(&self, url: &str) -> Result<()> {
+        Ok(self.driver.goto(url).await?)
+    }
+
+    /// The element with this `data-testid`, once it is there and shown.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn find(&self, testid: &str) -> Result<WebElement> {
+        self.find_by(&format!("[data-testid='{testid}']")).await
+    }
+
+    /// The first element of a CSS selector, once it is there and shown.
+    ///
+    /// # Errors
+    /// When it does not come; with what the page shows instead.
+    pub async fn find_by(&self, css: &str) -> Result<WebElement> {
+        let look = || async {
+            for element in self.driver.find_all(By::Css(css)).await? {
+                if element.is_displayed().await? {
+                    return Ok(Some(element));
+                }
+            }
+            Ok(None)
+        };
+        match until(css, look).await {
+            Ok(element) => Ok(element),
+            Err(error) => {
+                let text = self.text().await.unwrap_or_default();
+                Err(error.context(format!("the page shows:\n{text}")))
+            }
+        }
+    }
+
+    /// Clicks an element by its `data-testid`. An element that the page draws anew meanwhile is looked up again.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn click(&self, testid: &str) -> Result<()> {
+        let look = || async { Ok(self.find(testid).await?.click().await.is_ok().then_some(())) };
+        until(&format!("a click on {testid}"), look).await
+    }
+
+    /// Types into an element by its `data-testid`.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn type_into(&self, testid: &str, text: &str) -> Result<()> {
+        Ok(self.find(testid).await?.send_keys(text).await?)
+    }
+
+    /// Waits until an element shows a text.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn wait_for_text(&self, testid: &str, text: &str) -> Result<()> {
+        let look = || async {
+            let elements = self
+                .driver
+                .find_all(By::Css(format!("[data-testid='{testid}']")))
+                .await?;
+            for element in elements {
+                if element.text().await?.contains(text) {
+                    return Ok(Some(()));
+                }
+            }
+            Ok(None)
+        };
+        let found = until(&format!("“{text}” in {testid}"), look).await;
+        let shown = if found.is_err() {
+            self.text().await.unwrap_or_default()
+        } else {
+            String::new()
+        };
+        found.with_context(|| format!("the page shows:\n{shown}"))
+    }
+
+    /// Everything that the page shows.
+    ///
+    /// # Errors
+    /// When there is no page.
+    pub async fn text(&self) -> Result<String> {
+        Ok(self.driver.find(By::Css("body")).await?.text().await?)
+    }
+
+    /// A screenshot of the page into a PNG file.
+    ///
+    /// # Errors
+    /// When it cannot be taken or written.
+    pub async fn screenshot(&self, file: &Path) -> Result<()> {
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        Ok(self.driver.screenshot(file).await?)
+    }
+
+    /// Fails where the console has an error: a screen that complains is a screen that is broken. Chromium only.
+    ///
+    /// # Errors
+    /// With the errors.
+    pub async fn check_console(&self, allowed: &[&str]) -> Result<()> {
+        let log = self.post("se/log", json!({"type": "browser"})).await?;
+        let entries = log.as_array().cloned().unwrap_or_default();
+        let severe = entries
+            .iter()
+            .filter(|entry| entry["level"] == "SEVERE")
+            .map(|entry| entry["message"].to_string());
+        let errors: Vec<_> = severe
+            .filter(|message| !allowed.iter().any(|allowed| message.contains(allowed)))
+            .collect();
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            bail!("the console has errors:\n{}", errors.join("\n"))
+        }
+    }
+
+    /// A command of the DevTools protocol. Chromium only.
+    ///
+    /// # Errors
+    /// When Chromium refuses.
+    pub async fn devtools(&self, command: &str, params: Value) -> Result<Value> {
+        self.post(
+            "goog/cdp/execute",
+            json!({"cmd": command, "params": params}),
+        )
+        .await
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Result<Value> {
+        let handle = &self.driver.handle;
+        let url = format!(
+            "{}session/{}/{path}",
+            handle.server_url(),
+            handle.session_id()
+        );
+        let response = crate::world::client()?.post(url).json(&body).send().await?;
+        let answer: Value = response.json().await?;
+        Ok(answer["value"].clone())
+    }
+
+    /// Ends the session.
+    ///
+    /// # Errors
+    /// When the driver does not answer.
+    pub async fn close(self) -> Result<()> {
+        Ok(self.driver.quit().await?)
+    }
+}
+
+/// A WebDriver service on a port of its own.
+struct Service {
+    child: Child,
+    url: String,
+}
+
+impl Service {
+    async fn start(program: &str, env: &[(&str, &str)]) -> Result<Self> {
+        let port = free_port()?;
+        let mut command = Command::new(program);
+        command
+            .arg(format!("--port={port}"))
+            .envs(env.iter().copied());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true);
+        let child = command
+            .spawn()
+            .with_context(|| format!("starting {program}: `cargo xtask test` installs it"))?;
+        let url = format!("http://127.0.0.1:{port}");
+        let client = crate::world::client()?;
+        let status = format!("{url}/status");
+        let look = || async {
+            Ok(client
+                .get(&status)
+                .send()
+                .await?
+                .status()
+                .is_success()
+                .then_some(()))
+        };
+        until(program, look).await?;
+        Ok(Self { child, url })
+    }
+}
+
+/// A port that is free now.
+///
+/// # Errors
+/// When there is none.
+pub fn free_port() -> Result<u16> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?
+        .local_addr()?
+        .port())
+}
