@@ -1,1 +1,26 @@
-//! Placeholder.
+//! The device's replica: an encrypted SQLite file with what the device may hold, the queue of what its people did,
+//! and a search that answers within a keystroke.
+//!
+//! Commands go up, decisions come down. [`Replica::queue`] keeps a command before it is first sent; the caller sends
+//! what [`Replica::next_push`] gives and hands the answer to [`Replica::settle`]. What a pull answers goes through
+//! [`decode_answer`] and [`read_page`] to [`Replica::apply`], which changes rows, cursors and the queue in one
+//! transaction or not at all.
+//!
+//! This crate never does network I/O, never starts a thread, never reads a clock and never draws a random number.
+
+mod engine;
+mod error;
+mod key;
+mod replica;
+mod search;
+
+pub use engine::{
+    Held, MAX_ANSWER_BYTES, MAX_LINE_BYTES, MAX_LINES, Page, Plan, PlanError, WireError,
+    decode_answer, plan_page, read_page,
+};
+pub use error::ReplicaError;
+pub use key::Key;
+pub use replica::{
+    Applied, MAX_ARGS_BYTES, MAX_KEEPSAKE_BYTES, MAX_PUSH_BYTES, MAX_TOUCHED, NewCommand, Replica,
+    Settled, Standing,
+};

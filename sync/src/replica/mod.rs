@@ -1,0 +1,65 @@
+//! The replica: one file, one writer, a few readers, and the search index in memory.
+
+mod apply;
+mod customers;
+mod items;
+mod keepsakes;
+mod kinds;
+mod loading;
+mod migrate;
+mod notes;
+mod open;
+mod outbox;
+mod projection;
+mod purge;
+mod readers;
+mod rows;
+mod scopes;
+mod settle;
+mod standing;
+mod store;
+
+pub use apply::{Applied, MAX_TOUCHED};
+pub use keepsakes::MAX_KEEPSAKE_BYTES;
+pub use outbox::{MAX_ARGS_BYTES, MAX_PUSH_BYTES, NewCommand};
+pub use settle::Settled;
+pub use standing::Standing;
+
+use crate::error::ReplicaError;
+use crate::search::SearchIndex;
+use readers::Readers;
+use rusqlite::Connection;
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+/// What a device holds. Share it by reference: one caller writes at a time, several read beside it.
+///
+/// Every call blocks on the disk, most for well under a millisecond: call it off an async runtime's own threads.
+#[derive(Debug)]
+pub struct Replica {
+    writer: Mutex<Connection>,
+    readers: Readers,
+    /// Locked after `writer` where both are.
+    search: RwLock<SearchIndex>,
+}
+
+impl Replica {
+    /// A panic of another caller dropped its transaction, which undid it: the connection is as good as before.
+    fn writer(&self) -> MutexGuard<'_, Connection> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn search(&self) -> RwLockReadGuard<'_, SearchIndex> {
+        self.search.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn search_mut(&self) -> RwLockWriteGuard<'_, SearchIndex> {
+        self.search.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T, ReplicaError>,
+    ) -> Result<T, ReplicaError> {
+        self.readers.with(query)
+    }
+}

@@ -1,0 +1,115 @@
+//! Opens the file: the key, what it must be, and how it is kept.
+
+use super::readers::Readers;
+use super::{Replica, loading, migrate, purge};
+use crate::error::ReplicaError;
+use crate::key::Key;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::io::Read;
+use std::path::Path;
+use std::sync::{Mutex, RwLock};
+use std::time::Duration;
+
+/// Marks a file as a replica of ours: `AISL`.
+pub(super) const APPLICATION_ID: i32 = 0x4149_534c;
+/// How long to wait for another process that holds the file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
+/// What a plain SQLite file begins with.
+const PLAIN_HEADER: &[u8] = b"SQLite format 3\0";
+const STATEMENTS: usize = 96;
+
+impl Replica {
+    /// Opens the replica at `path`, or makes it, and loads its search index.
+    ///
+    /// A wrong key, a foreign, cut off or newer file is an error of its own, and the file stays as it was.
+    pub fn open(path: &Path, key: Key) -> Result<Self, ReplicaError> {
+        Self::open_with(path, Some(key))
+    }
+
+    pub(crate) fn open_with(path: &Path, key: Option<Key>) -> Result<Self, ReplicaError> {
+        if key.is_some() {
+            refuse_plain(path)?;
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let mut writer = connect(path, key.as_ref(), flags)?;
+        check(&writer)?;
+        writer.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+        configure(&writer)?;
+        migrate::migrate(&mut writer)?;
+        purge::finish_purge(&writer)?;
+        let search = loading::load(&writer)?;
+        Ok(Self {
+            writer: Mutex::new(writer),
+            readers: Readers::new(path, key),
+            search: RwLock::new(search),
+        })
+    }
+}
+
+/// A connection with its key, which has not read anything yet.
+pub(super) fn connect(
+    path: &Path,
+    key: Option<&Key>,
+    flags: OpenFlags,
+) -> Result<Connection, ReplicaError> {
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    // Until the file is known to be ours, closing it must not move its WAL into it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    if let Some(key) = key {
+        connection.pragma_update(None, "key", key.pragma_value().as_str())?;
+        connection.pragma_update(None, "cipher_memory_security", "OFF")?;
+    }
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // A sort that spills would write plain text to a temporary file.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    Ok(connection)
+}
+
+/// A plain SQLite file would be told apart only by a key that does not fit: better words for it.
+fn refuse_plain(path: &Path) -> Result<(), ReplicaError> {
+    let mut start = [0; 16];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    match read {
+        Ok(()) if start == PLAIN_HEADER => Err(ReplicaError::Foreign),
+        // Absent or shorter: the engine says what is wrong with it.
+        _ => Ok(()),
+    }
+}
+
+fn check(connection: &Connection) -> Result<(), ReplicaError> {
+    let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    let tables = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
+            row.get::<_, i64>(0)
+        })
+        .map_err(|error| match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => ReplicaError::WrongKey,
+            _ => error.into(),
+        })?;
+    let application = number("application_id")?;
+    if tables == 0 && application == 0 {
+        return Ok(());
+    }
+    if application != i64::from(APPLICATION_ID) {
+        return Err(ReplicaError::Foreign);
+    }
+    let found = u32::try_from(number("user_version")?).unwrap_or(u32::MAX);
+    if found > migrate::SCHEMA {
+        return Err(ReplicaError::NewerSchema {
+            found,
+            known: migrate::SCHEMA,
+        });
+    }
+    Ok(())
+}
+
+fn configure(connection: &Connection) -> Result<(), ReplicaError> {
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "secure_delete", "ON")?;
+    // KiB where negative: keeps the upper pages of the look-up trees through a first sync.
+    connection.pragma_update(None, "cache_size", -32_768)?;
+    Ok(())
+}

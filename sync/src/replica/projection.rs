@@ -1,0 +1,235 @@
+//! What look-ups and searches need of an entity, read from its body once, when it comes.
+
+use super::rows::Rows;
+use crate::error::ReplicaError;
+use crate::search::{CustomerEntry, IndexChange, ItemEntry};
+use chrono::{DateTime, Utc};
+use domain::api::sync::kind;
+use domain::customer::Customer;
+use domain::item::{Item, Stock};
+use domain::note::Note;
+use domain::order::Order;
+use domain::profile::Profile;
+use domain::text::fold;
+use serde::Deserialize;
+
+/// An entity of a kind that screens look up. All others lie as they came.
+pub(super) enum Projection {
+    Customer {
+        words: String,
+        phone: Option<String>,
+        card: Option<String>,
+        email: Option<String>,
+        visit: u32,
+    },
+    Seen {
+        customer: String,
+        at: i64,
+    },
+    History {
+        customer: String,
+        at: i64,
+    },
+    Item(Box<Item>),
+    Stock(Stock),
+}
+
+impl Projection {
+    /// Reads what look-ups need. `None` for kinds without look-ups, and for bodies that this program cannot read: those
+    /// are kept, found by their id, and read by a program that can.
+    pub(super) fn read(kind_name: &str, id: &str, body: &str) -> Option<Self> {
+        match kind_name {
+            kind::CUSTOMER => parse(kind_name, body, |customer: &Customer| {
+                customer.id.as_str() == id
+            })
+            .map(of_customer),
+            kind::PROFILE => parse(kind_name, body, |_: &Profile| true).and_then(|profile| {
+                let at = millis(profile.last_seen_at?);
+                Some(Self::Seen {
+                    customer: id.to_owned(),
+                    at,
+                })
+            }),
+            kind::NOTE => {
+                parse(kind_name, body, |note: &Note| note.id.as_str() == id).map(|note| {
+                    Self::History {
+                        customer: note.customer.into(),
+                        at: millis(note.written_at),
+                    }
+                })
+            }
+            kind::ORDER => parse(kind_name, body, |order: &Order| order.id.as_str() == id)
+                .and_then(|order| {
+                    Some(Self::History {
+                        customer: order.customer?.into(),
+                        at: millis(order.placed_at),
+                    })
+                }),
+            kind::ITEM => parse(kind_name, body, |item: &Item| item.sku.as_str() == id)
+                .map(|item| Self::Item(Box::new(item))),
+            kind::STOCK => {
+                parse(kind_name, body, |stock: &Stock| stock.sku.as_str() == id).map(Self::Stock)
+            }
+            _ => None,
+        }
+    }
+
+    /// Writes the look-ups of an entity.
+    pub(super) fn put(self, rows: &mut Rows<'_>, row: i64, kind: i64) -> Result<(), ReplicaError> {
+        match self {
+            Self::Customer {
+                words,
+                phone,
+                card,
+                email,
+                visit,
+            } => {
+                rows.execute(
+                    include_str!("sql/put_customer.sql"),
+                    (row, &words, &phone, &card, &email, visit),
+                )?;
+                let entry = CustomerEntry {
+                    words,
+                    phone,
+                    card,
+                    visit,
+                };
+                rows.index.push(IndexChange::Customer { row, entry });
+                Ok(())
+            }
+            Self::Seen { customer, at } => {
+                rows.execute(include_str!("sql/put_seen.sql"), (row, customer, at))
+            }
+            Self::History { customer, at } => rows.execute(
+                include_str!("sql/put_history.sql"),
+                (row, kind, customer, at),
+            ),
+            Self::Item(item) => put_item(rows, row, &item),
+            Self::Stock(stock) => {
+                rows.execute(
+                    include_str!("sql/put_stock.sql"),
+                    (row, stock.sku.as_str(), stock.on_hand),
+                )?;
+                rows.index.push(IndexChange::Stock {
+                    sku: stock.sku.into(),
+                    on_hand: Some(stock.on_hand),
+                });
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Rows<'_> {
+    /// Takes the look-ups of an entity away.
+    pub(super) fn unproject(
+        &mut self,
+        row: i64,
+        kind_name: &str,
+        id: &str,
+    ) -> Result<(), ReplicaError> {
+        let sql = match kind_name {
+            kind::CUSTOMER => {
+                self.index.push(IndexChange::CustomerGone { row });
+                include_str!("sql/delete_customer.sql")
+            }
+            kind::ITEM => {
+                self.index.push(IndexChange::ItemGone { row });
+                include_str!("sql/delete_item.sql")
+            }
+            kind::STOCK => {
+                self.index.push(IndexChange::Stock {
+                    sku: id.to_owned(),
+                    on_hand: None,
+                });
+                include_str!("sql/delete_stock.sql")
+            }
+            kind::PROFILE => include_str!("sql/delete_seen.sql"),
+            kind::NOTE | kind::ORDER => include_str!("sql/delete_history.sql"),
+            _ => return Ok(()),
+        };
+        self.execute(sql, [row])
+    }
+}
+
+/// Instants are stored as milliseconds since 1970.
+pub(super) const fn millis(at: DateTime<Utc>) -> i64 {
+    at.timestamp_millis()
+}
+
+/// The body as its type, where it is one and is what its key says.
+fn parse<'b, T: Deserialize<'b>>(
+    kind_name: &str,
+    body: &'b str,
+    fits: impl Fn(&T) -> bool,
+) -> Option<T> {
+    match serde_json::from_str(body) {
+        Ok(value) if fits(&value) => return Some(value),
+        Ok(_) => tracing::warn!(
+            kind = kind_name,
+            "an entity whose body has another id is kept unread"
+        ),
+        // The error's text could quote personal data.
+        Err(error) => tracing::warn!(
+            kind = kind_name,
+            column = error.column(),
+            "an entity that this version cannot read is kept as it came"
+        ),
+    }
+    None
+}
+
+fn of_customer(customer: Customer) -> Projection {
+    let preferred = customer.name.preferred.as_deref().unwrap_or_default();
+    let words = fold(&format!(
+        "{} {} {preferred}",
+        customer.name.given, customer.name.family
+    ));
+    let digits = customer
+        .phone
+        .map(|phone| phone.digits())
+        .filter(|digits| !digits.is_empty());
+    let card = customer
+        .card
+        .map(|card| fold_card(card.as_str()))
+        .filter(|card| !card.is_empty());
+    let visit = customer.last_visit_at.map_or(0, |at| at.timestamp().max(0));
+    Projection::Customer {
+        words,
+        phone: digits,
+        card,
+        email: customer
+            .email
+            .map(|email| email.trim().to_lowercase())
+            .filter(|email| !email.is_empty()),
+        visit: u32::try_from(visit).unwrap_or(u32::MAX),
+    }
+}
+
+/// A card's number as people type it: without spaces, dashes and case.
+pub(super) fn fold_card(number: &str) -> String {
+    fold(number).replace(' ', "")
+}
+
+fn put_item(rows: &mut Rows<'_>, row: i64, item: &Item) -> Result<(), ReplicaError> {
+    let entry = ItemEntry {
+        sku: item.sku.as_str().to_owned(),
+        department: item.department.as_str().to_owned(),
+        title: fold(&item.title),
+        words: format!("{} {}", item.search_text(), fold_card(item.sku.as_str())),
+    };
+    rows.execute(
+        include_str!("sql/put_item.sql"),
+        (
+            row,
+            &entry.sku,
+            item.gtin.map(|gtin| gtin.to_string()),
+            item.style.as_ref().map(|style| style.as_str()),
+            &entry.department,
+            &entry.title,
+            &entry.words,
+        ),
+    )?;
+    rows.index.push(IndexChange::Item { row, entry });
+    Ok(())
+}

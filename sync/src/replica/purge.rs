@@ -1,0 +1,46 @@
+//! Access lost: every row of the scope goes, and nothing of it stays behind in the WAL.
+
+use super::rows::Rows;
+use crate::error::ReplicaError;
+use rusqlite::Connection;
+
+/// Takes every row of a scope away. The pages are overwritten (`secure_delete`); the WAL is due, see
+/// [`finish_purge`].
+pub(super) fn purge_scope(rows: &mut Rows<'_>, scope: i64) -> Result<(), ReplicaError> {
+    rows.execute(include_str!("sql/write_purge_due.sql"), [true])?;
+    rows.execute(include_str!("sql/purge_also_in.sql"), [scope])?;
+    let entities: Vec<(i64, String, String)> = rows
+        .connection
+        .prepare_cached(include_str!("sql/list_scope_rows.sql"))?
+        .query_map([scope], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<_, _>>()?;
+    for (row, kind, id) in entities {
+        rows.let_go(row, scope, scope, &kind, &id)?;
+    }
+    // The whole index is built anew afterwards.
+    rows.index.clear();
+    Ok(())
+}
+
+/// Truncates the WAL where purged rows may still lie in it: after a purge, and at the next opening where a kill came
+/// in between.
+pub(super) fn finish_purge(connection: &Connection) -> Result<(), ReplicaError> {
+    let due: bool =
+        connection.query_row(include_str!("sql/read_purge_due.sql"), [], |row| row.get(0))?;
+    if !due {
+        return Ok(());
+    }
+    truncate_wal(connection)?;
+    connection.execute(include_str!("sql/write_purge_due.sql"), [false])?;
+    Ok(())
+}
+
+fn truncate_wal(connection: &Connection) -> Result<(), ReplicaError> {
+    let busy: bool =
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if busy {
+        Err(ReplicaError::Busy)
+    } else {
+        Ok(())
+    }
+}

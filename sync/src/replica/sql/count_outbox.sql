@@ -1,0 +1,2 @@
+SELECT count(*) FILTER (WHERE state = 0), min(issued_at) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 2)
+FROM outbox WHERE state <> 1

@@ -1,0 +1,1 @@
+DELETE FROM entity WHERE row = ?1

@@ -1,0 +1,1 @@
+DELETE FROM also_in WHERE row = ?1 AND scope = ?2

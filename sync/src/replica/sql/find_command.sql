@@ -1,0 +1,1 @@
+SELECT cseq, kind, version, args FROM outbox WHERE id = ?1

@@ -1,0 +1,1 @@
+SELECT row, version, scope FROM entity WHERE kind = ?1 AND id = ?2

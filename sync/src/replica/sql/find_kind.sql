@@ -1,0 +1,1 @@
+SELECT kind FROM kind WHERE name = ?1

@@ -1,0 +1,1 @@
+DELETE FROM keepsake WHERE name = ?1

@@ -1,0 +1,1 @@
+SELECT content FROM keepsake WHERE name = ?1

@@ -1,0 +1,1 @@
+SELECT scope, name, granted, epoch, seq FROM scope ORDER BY name

@@ -1,0 +1,1 @@
+SELECT row, words, phone, card, visit FROM customer ORDER BY row

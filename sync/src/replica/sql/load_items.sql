@@ -1,0 +1,1 @@
+SELECT row, sku, department, title, words FROM item ORDER BY row

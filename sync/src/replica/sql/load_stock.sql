@@ -1,0 +1,1 @@
+SELECT sku, on_hand FROM stock ORDER BY row

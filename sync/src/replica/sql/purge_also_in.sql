@@ -1,0 +1,1 @@
+DELETE FROM also_in WHERE scope = ?1

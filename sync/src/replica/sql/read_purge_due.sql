@@ -1,0 +1,1 @@
+SELECT purge_due FROM standing

@@ -1,0 +1,1 @@
+SELECT last_cseq, as_of, complete FROM standing

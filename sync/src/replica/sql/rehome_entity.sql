@@ -1,0 +1,1 @@
+UPDATE entity SET scope = ?2 WHERE row = ?1

@@ -1,0 +1,1 @@
+UPDATE standing SET last_cseq = max(last_cseq, ?1)

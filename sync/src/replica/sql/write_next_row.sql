@@ -1,0 +1,1 @@
+UPDATE standing SET next_row = ?1

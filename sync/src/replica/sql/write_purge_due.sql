@@ -1,0 +1,1 @@
+UPDATE standing SET purge_due = ?1
