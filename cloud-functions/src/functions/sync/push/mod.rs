@@ -69,9 +69,9 @@ async fn state(services: &Services, device: &DeviceId) -> Result<Row<DeviceState
 
 /// Decides a device's commands
 ///
-/// Commands are numbered by the device, without a gap from 1. A repeat is answered with the outcome of then
-/// (`duplicate`, with the code where it was rejected); a command that is refused for good is `rejected` and never holds
-/// up the next.
+/// Commands are numbered by the device, without a gap from 1. A repeat of what was done is a
+/// `duplicate`, with the numbers of then; what is refused is `rejected`, the same each time, and never holds up the
+/// next.
 #[utoipa::path(
     post,
     path = "/v1/sync/push",

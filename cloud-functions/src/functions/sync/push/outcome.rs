@@ -21,10 +21,15 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// The answer to a repeat.
+    /// The answer to a repeat: what was done is a duplicate; what was refused is refused again, or a device that missed
+    /// the first answer would take it for done.
     pub(super) fn repeated(self) -> CommandResult {
+        let status = match self.result.status {
+            CommandStatus::Applied | CommandStatus::Duplicate => CommandStatus::Duplicate,
+            refused @ (CommandStatus::Rejected | CommandStatus::Superseded) => refused,
+        };
         CommandResult {
-            status: CommandStatus::Duplicate,
+            status,
             ..self.result
         }
     }
