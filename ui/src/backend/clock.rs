@@ -1,0 +1,33 @@
+//! The browser's clock and randomness: the one place that reads them.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "this is the clock and the randomness that everything else takes as a parameter"
+)]
+
+use chrono::{DateTime, FixedOffset, Utc};
+
+/// Now, by the clock of this device, to the millisecond.
+#[must_use]
+pub fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(js_sys::Date::now() as i64).unwrap_or_default()
+}
+
+/// How far the wall clock here is from UTC at this moment.
+#[must_use]
+pub fn here() -> FixedOffset {
+    let minutes = js_sys::Date::new_0().get_timezone_offset();
+    let east_s = (-minutes * 60.0) as i32;
+    FixedOffset::east_opt(east_s).unwrap_or_else(|| chrono::Offset::fix(&Utc))
+}
+
+/// 128 random bits; the browser's best.
+#[must_use]
+pub fn random_bits() -> [u8; 16] {
+    let mut bits = [0; 16];
+    let crypto = web_sys::window().and_then(|window| window.crypto().ok());
+    if let Some(crypto) = crypto {
+        let _ = crypto.get_random_values_with_u8_array(&mut bits);
+    }
+    bits
+}

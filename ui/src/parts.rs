@@ -1,0 +1,10 @@
+//! Small pieces that several screens share.
+
+pub(crate) mod art;
+pub(crate) mod face;
+pub(crate) mod icon;
+pub(crate) mod item;
+pub(crate) mod keypad;
+pub(crate) mod languages;
+pub(crate) mod loaded;
+pub(crate) mod notice;

@@ -1,0 +1,92 @@
+//! Which screen an address names. Pure; [`crate::place`] moves the browser.
+
+use crate::percent;
+use domain::ids::{CustomerId, Sku};
+
+/// A screen of the app.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Route {
+    /// `/`: the device says which screen is its own.
+    #[default]
+    Start,
+    /// `/associate`, `/associate/people/<customer>`.
+    People(Option<CustomerId>),
+    /// `/associate/items`, `/associate/items/<sku>`.
+    Items(Option<Sku>),
+    /// `/associate/board`.
+    Board,
+    /// `/manager`: the board alone.
+    Manager,
+    /// `/kiosk`. Where a shopper is inside it stands in no address: nothing of hers is left in a history.
+    Kiosk,
+}
+
+impl Route {
+    /// Reads the path of an address; what it does not know is the start.
+    #[must_use]
+    pub fn parse(path: &str) -> Self {
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        match parts.as_slice() {
+            ["associate"] | ["associate", "people"] => Self::People(None),
+            ["associate", "people", id] => {
+                Self::People(CustomerId::parse(percent::decode(id)).ok())
+            }
+            ["associate", "items"] => Self::Items(None),
+            ["associate", "items", sku] => Self::Items(Sku::parse(percent::decode(sku)).ok()),
+            ["associate", "board"] => Self::Board,
+            ["manager"] => Self::Manager,
+            ["kiosk"] => Self::Kiosk,
+            _ => Self::Start,
+        }
+    }
+
+    /// The path that [`Route::parse`] reads back.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match self {
+            Self::Start => "/".to_owned(),
+            Self::People(None) => "/associate".to_owned(),
+            Self::People(Some(id)) => format!("/associate/people/{}", percent::encode(id.as_str())),
+            Self::Items(None) => "/associate/items".to_owned(),
+            Self::Items(Some(sku)) => format!("/associate/items/{}", percent::encode(sku.as_str())),
+            Self::Board => "/associate/board".to_owned(),
+            Self::Manager => "/manager".to_owned(),
+            Self::Kiosk => "/kiosk".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_screen_has_an_address_and_back() {
+        let customer = CustomerId::parse("c/1 ü%").unwrap();
+        let sku = Sku::parse("85123A/blue?").unwrap();
+        for route in [
+            Route::Start,
+            Route::People(None),
+            Route::People(Some(customer)),
+            Route::Items(None),
+            Route::Items(Some(sku)),
+            Route::Board,
+            Route::Manager,
+            Route::Kiosk,
+        ] {
+            assert_eq!(Route::parse(&route.path()), route, "{}", route.path());
+        }
+    }
+
+    #[test]
+    fn an_unknown_address_is_the_start() {
+        assert_eq!(Route::parse("/nowhere/at/all"), Route::Start);
+        assert_eq!(Route::parse("/kiosk?idle=2"), Route::Kiosk);
+        assert_eq!(
+            Route::parse("/associate/items/%23"),
+            Route::Items(None),
+            "not an id"
+        );
+    }
+}

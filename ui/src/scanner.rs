@@ -1,0 +1,197 @@
+//! Tells a bar code scanner, which types like a keyboard, from a person: by the time between keys.
+//!
+//! Every key is held until the next one, or until [`GAP_MS_MAX`] have passed without one. What then turns out to be
+//! typed is given back to the field that has the focus; what turns out to be a scan never reaches it. It never reads a
+//! clock: the caller passes the time of each key.
+
+/// Keys of one scan are at most this far apart, in milliseconds; a quick typist is slower.
+pub const GAP_MS_MAX: f64 = 35.0;
+/// The shortest text that is taken for a scan, in characters.
+pub const SCAN_CHARS_MIN: usize = 6;
+/// The longest, so that a key that hangs cannot fill the memory.
+pub const SCAN_CHARS_MAX: usize = 2_048;
+
+/// What to do with a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Leave it to the field.
+    Pass,
+    /// Keep it from the field until the next key or until it is released.
+    Hold,
+    /// A person typed this: give it to the field first. `hold_key` says whether the key at hand is held now; otherwise
+    /// the field gets it too.
+    Typed {
+        /// What was held.
+        text: String,
+        /// What becomes of the key at hand.
+        hold_key: bool,
+    },
+    /// A scanner typed this, and the key at hand ended it.
+    Scan(String),
+}
+
+/// The keys that are held.
+#[derive(Debug, Default)]
+pub struct Scanner {
+    held: String,
+    last_ms: f64,
+}
+
+impl Scanner {
+    /// A key that types a character.
+    pub fn character(&mut self, key: char, at_ms: f64) -> Decision {
+        let alone = self.held.is_empty();
+        if alone && key == ' ' {
+            return Decision::Pass;
+        }
+        let quick = at_ms - self.last_ms <= GAP_MS_MAX;
+        let room = self.held.chars().count() < SCAN_CHARS_MAX;
+        self.last_ms = at_ms;
+        if alone || (quick && room) {
+            self.held.push(key);
+            return Decision::Hold;
+        }
+        let text = std::mem::replace(&mut self.held, key.to_string());
+        Decision::Typed {
+            text,
+            hold_key: true,
+        }
+    }
+
+    /// The Enter key.
+    pub fn enter(&mut self, at_ms: f64) -> Decision {
+        let quick = at_ms - self.last_ms <= GAP_MS_MAX;
+        let text = std::mem::take(&mut self.held);
+        if text.is_empty() {
+            Decision::Pass
+        } else if quick && text.chars().count() >= SCAN_CHARS_MIN {
+            Decision::Scan(text)
+        } else {
+            Decision::Typed {
+                text,
+                hold_key: false,
+            }
+        }
+    }
+
+    /// Any other key, or a key with a modifier: what was held is given back before it.
+    pub fn other(&mut self) -> Decision {
+        let text = std::mem::take(&mut self.held);
+        if text.is_empty() {
+            Decision::Pass
+        } else {
+            Decision::Typed {
+                text,
+                hold_key: false,
+            }
+        }
+    }
+
+    /// The time has come to look whether the last key was the last: what a person typed, where it was.
+    pub fn release(&mut self, now_ms: f64) -> Option<String> {
+        let over = now_ms - self.last_ms >= GAP_MS_MAX;
+        (over && !self.held.is_empty()).then(|| std::mem::take(&mut self.held))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Types `text` with `gap_ms` between keys and gives what the field was given meanwhile, and the time.
+    fn type_text(scanner: &mut Scanner, text: &str, gap_ms: f64) -> (String, f64) {
+        let (mut field, mut at_ms) = (String::new(), 1_000.0);
+        for key in text.chars() {
+            at_ms += gap_ms;
+            match scanner.character(key, at_ms) {
+                Decision::Typed { text, hold_key } => {
+                    assert!(hold_key);
+                    field.push_str(&text);
+                }
+                Decision::Pass => field.push(key),
+                Decision::Hold => {}
+                Decision::Scan(scan) => panic!("{scan} without Enter"),
+            }
+        }
+        (field, at_ms)
+    }
+
+    #[test]
+    fn a_scan_never_reaches_the_field() {
+        let mut scanner = Scanner::default();
+        let (field, at_ms) = type_text(&mut scanner, "4006381333931", 4.0);
+        assert_eq!(field, "");
+        assert_eq!(
+            scanner.enter(at_ms + 4.0),
+            Decision::Scan("4006381333931".into())
+        );
+        assert_eq!(scanner.release(at_ms + 100.0), None);
+    }
+
+    #[test]
+    fn a_person_loses_no_key() {
+        let mut scanner = Scanner::default();
+        let (mut field, at_ms) = type_text(&mut scanner, "ana souza", 120.0);
+        assert_eq!(scanner.release(at_ms + 10.0), None, "too early to know");
+        field.push_str(&scanner.release(at_ms + GAP_MS_MAX).unwrap());
+        assert_eq!(field, "ana souza");
+        assert_eq!(scanner.enter(at_ms + 400.0), Decision::Pass);
+    }
+
+    #[test]
+    fn a_short_burst_is_typed() {
+        let mut scanner = Scanner::default();
+        let (field, at_ms) = type_text(&mut scanner, "12345", 5.0);
+        assert_eq!(field, "");
+        assert_eq!(
+            scanner.enter(at_ms + 5.0),
+            Decision::Typed {
+                text: "12345".into(),
+                hold_key: false
+            }
+        );
+    }
+
+    #[test]
+    fn a_late_enter_is_a_person() {
+        let mut scanner = Scanner::default();
+        let (_, at_ms) = type_text(&mut scanner, "12345678", 5.0);
+        assert!(matches!(
+            scanner.enter(at_ms + 200.0),
+            Decision::Typed { .. }
+        ));
+    }
+
+    #[test]
+    fn what_was_typed_before_a_scan_stays_apart() {
+        let mut scanner = Scanner::default();
+        assert_eq!(scanner.character('a', 900.0), Decision::Hold);
+        assert_eq!(scanner.release(940.0).as_deref(), Some("a"));
+        let (_, at_ms) = type_text(&mut scanner, "4006381333931", 3.0);
+        assert_eq!(
+            scanner.enter(at_ms + 3.0),
+            Decision::Scan("4006381333931".into())
+        );
+        assert_eq!(scanner.other(), Decision::Pass);
+    }
+
+    #[test]
+    fn a_space_on_a_button_presses_it() {
+        assert_eq!(Scanner::default().character(' ', 5.0), Decision::Pass);
+    }
+
+    #[test]
+    fn a_key_that_hangs_is_bounded() {
+        let mut scanner = Scanner::default();
+        for n in 0..SCAN_CHARS_MAX {
+            assert_eq!(
+                scanner.character('9', f64::from(u32::try_from(n).unwrap())),
+                Decision::Hold
+            );
+        }
+        assert!(matches!(
+            scanner.character('9', 2_048.0),
+            Decision::Typed { .. }
+        ));
+    }
+}

@@ -1,0 +1,10 @@
+//! The app: which screen is shown to whom.
+
+mod associate;
+mod board;
+mod door;
+mod kiosk;
+mod root;
+mod sign_in;
+
+pub(crate) use root::app;

@@ -1,0 +1,185 @@
+//! The associate's app: a rail with rooms, and whoever is signed in.
+
+mod card;
+mod card_now;
+mod card_picks;
+mod card_story;
+mod hits;
+mod item_page;
+mod items;
+mod notes;
+mod people;
+mod rail;
+mod sync_panel;
+
+pub(crate) use hits::tier as hits_tier;
+pub(crate) use item_page::{about, nothing, shelf, variants};
+
+use crate::asking;
+use crate::backend;
+use crate::load::Load;
+use crate::parts::loaded::loaded;
+use crate::route::Route;
+use crate::screens::{board, door, sign_in};
+use crate::tablet::Tablet;
+use domain::access::Role;
+use domain::api::device::{ReadScan, ScanFound, Session, Status};
+use domain::scan::Scan;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// What is shown depends on no more of the status than this.
+#[derive(Clone, PartialEq)]
+enum Gate {
+    Barred(Box<Status>),
+    SignIn(Box<Status>),
+    Open(Session),
+}
+
+impl Gate {
+    fn of(status: &Status) -> Self {
+        let barred = status.warnings.iter().any(|warning| {
+            use domain::api::device::Warning;
+            matches!(warning, Warning::Revoked | Warning::NotEnrolled)
+        });
+        match &status.session {
+            _ if barred => Self::Barred(Box::new(status.clone())),
+            Some(session) => Self::Open(session.clone()),
+            // The sync moves often; the faces do not.
+            None => Self::SignIn(Box::new(Status {
+                sync: crate::model::badge::unknown(),
+                ..status.clone()
+            })),
+        }
+    }
+}
+
+/// The app for whoever signs in.
+pub(crate) fn associate(tablet: Tablet) -> impl IntoView {
+    gated(tablet, move |session| shell(tablet, session).into_any())
+}
+
+/// The manager's board alone.
+pub(crate) fn manager(tablet: Tablet) -> impl IntoView {
+    gated(tablet, move |session| {
+        view! {
+            <div class="shell">
+                {rail::rail(tablet, session, true)}
+                <main class="room" id="content">{board::board(tablet, session)}</main>
+                {message(tablet)}
+            </div>
+        }
+        .into_any()
+    })
+}
+
+fn gated(
+    tablet: Tablet,
+    open: impl Fn(&Session) -> AnyView + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let answered = Memo::new(move |_| tablet.status.with(|status| status.ready().is_some()));
+    let gate = Memo::new(move |_| tablet.status.with(|status| status.ready().map(Gate::of)));
+    move || {
+        if !answered.get() {
+            return door::waiting(tablet).into_any();
+        }
+        match gate.get() {
+            None => ().into_any(),
+            Some(Gate::Barred(status)) => door::barred(tablet, &status).into_any(),
+            Some(Gate::SignIn(status)) => sign_in::sign_in(tablet, &status).into_any(),
+            Some(Gate::Open(session)) => open(&session),
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Room {
+    People,
+    Items,
+    Board,
+}
+
+fn shell(tablet: Tablet, session: &Session) -> impl IntoView + use<> {
+    let session = StoredValue::new(session.clone());
+    let room = Memo::new(move |_| match tablet.place.route() {
+        Route::Items(_) => Room::Items,
+        Route::Board => Room::Board,
+        _ => Room::People,
+    });
+    view! {
+        <div class="shell">
+            <a class="skip-link" href="#content">{tablet.words().skip}</a>
+            {rail::rail(tablet, &session.get_value(), false)}
+            <main class="room" id="content">
+                {move || match room.get() {
+                    Room::People => people::people(tablet).into_any(),
+                    Room::Items => items::items(tablet).into_any(),
+                    Room::Board => board::board(tablet, &session.get_value()).into_any(),
+                }}
+            </main>
+            {message(tablet)}
+        </div>
+    }
+}
+
+/// The short message at the foot; its place is always there, so that a screen reader hears what comes into it.
+pub(crate) fn message(tablet: Tablet) -> impl IntoView {
+    view! {
+        <div role="status" data-testid="message">
+            {move || tablet.message.get().map(|text| view! { <p class="toast">{text}</p> })}
+        </div>
+    }
+}
+
+/// Whether somebody may see the board.
+#[must_use]
+pub(crate) const fn sees_board(role: Role) -> bool {
+    matches!(role, Role::Manager)
+}
+
+/// A scanner read something: goes to what it found.
+pub(crate) fn scanned(tablet: Tablet, text: String) {
+    let nobody = tablet
+        .status
+        .with_untracked(|status| status.ready().is_none_or(|status| status.session.is_none()));
+    if nobody {
+        return;
+    }
+    spawn_local(async move {
+        let words = tablet.words();
+        match backend::call(&ReadScan { text }).await {
+            Ok(ScanFound::Item { sku }) => tablet.place.go(Route::Items(Some(sku))),
+            Ok(ScanFound::Customer { customer }) => tablet.place.go(Route::People(Some(customer))),
+            Ok(ScanFound::Card { .. }) => tablet.tell(words.scan_card_unknown.to_owned()),
+            Ok(ScanFound::Nothing { scan }) => tablet.tell((words.scan_nothing)(&said(&scan))),
+            Err(refusal) => tablet.tell(crate::parts::notice::sentence(&refusal, words).to_owned()),
+        }
+    });
+}
+
+/// What a scan said, for a message.
+#[must_use]
+pub(crate) fn said(scan: &Scan) -> String {
+    match scan {
+        Scan::Item { gtin } => gtin.to_string(),
+        Scan::Card { card } => card.to_string(),
+        Scan::Unknown { text } => text.clone(),
+    }
+}
+
+/// Asks and draws in one: what most rooms do.
+pub(crate) fn asked<C, V>(
+    tablet: Tablet,
+    load: RwSignal<Load<C::Reply>>,
+    call: C,
+    ready: impl Fn(Signal<C::Reply>) -> V + Send + Sync + 'static,
+) -> impl IntoView
+where
+    C: domain::api::device::DeviceCall + Clone + Send + Sync + 'static,
+    C::Reply: Clone + PartialEq + Send + Sync + 'static,
+    V: IntoView + 'static,
+{
+    asking::ask(load, call.clone());
+    let retry = Callback::new(move |()| asking::ask(load, call.clone()));
+    loaded(load, tablet.words(), retry, ready)
+}

@@ -1,0 +1,66 @@
+//! *For her*: recommendations, each with one plain reason.
+
+use crate::model::reason;
+use crate::parts::art::art;
+use crate::parts::item::{price, stock};
+use crate::place::is_plain;
+use crate::route::Route;
+use crate::tablet::Tablet;
+use domain::api::content::ShelfItem;
+use domain::api::device::{Aged, CustomerCard};
+use leptos::prelude::*;
+
+/// Recommendations that the card shows.
+const PICKS_MAX: usize = 6;
+
+/// The column.
+pub(crate) fn picks(tablet: Tablet, card: Signal<Aged<CustomerCard>>) -> impl IntoView {
+    let words = tablet.words();
+    let title =
+        Memo::new(move |_| card.with(|card| (words.for_name)(card.value.customer.name.greeting())));
+    let picks = Memo::new(move |_| {
+        card.with(|card| {
+            card.value
+                .recommendations
+                .iter()
+                .take(PICKS_MAX)
+                .cloned()
+                .collect::<Vec<_>>()
+        })
+    });
+    view! {
+        <section class="column" aria-label=title data-testid="card-picks">
+            <h2 class="column-title" dir="auto">{title}</h2>
+            {move || picks.with(Vec::is_empty).then(|| view! { <p class="soft">{words.nothing_to_suggest}</p> })}
+            <ul class="picks" role="list">
+                {move || picks.get().iter().map(|pick| row(tablet, pick)).collect_view()}
+            </ul>
+        </section>
+    }
+}
+
+fn row(tablet: Tablet, shown: &ShelfItem) -> impl IntoView + use<> {
+    let lang = tablet.lang.get_untracked();
+    let why = reason::sentence(shown, lang.words());
+    let view = &shown.view;
+    let route = Route::Items(Some(view.item.sku.clone()));
+    let href = route.path();
+    let open = move |click: leptos::ev::MouseEvent| {
+        if is_plain(&click) {
+            click.prevent_default();
+            tablet.place.go(route.clone());
+        }
+    };
+    view! {
+        <li>
+            <a class="pick" href=href data-testid="recommendation" data-sku=view.item.sku.to_string() on:click=open>
+                {art(&view.item)}
+                <span class="row-words">
+                    <span class="pick-title" dir="auto">{view.item.title.clone()}</span>
+                    <span class="pick-why soft small" dir="auto">{why}</span>
+                    <span class="pick-figures">{price(view.price.as_ref(), lang)} {stock(view.on_hand, lang.words())}</span>
+                </span>
+            </a>
+        </li>
+    }
+}

@@ -1,0 +1,196 @@
+//! People: search on top, always focused; results as one types; the card beside them.
+
+use crate::asking;
+use crate::load::Load;
+use crate::parts::icon::icon;
+use crate::route::Route;
+use crate::screens::associate::{card, hits};
+use crate::tablet::Tablet;
+use domain::api::device::{Aged, CustomerHits, SearchCustomers, Signal};
+use domain::ids::CustomerId;
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+
+/// Rows that a search shows.
+const HITS_MAX: usize = 30;
+
+/// The search: what was typed, what was found, and which row the arrow keys are on.
+#[derive(Clone, Copy)]
+pub(crate) struct Finder {
+    /// What was typed.
+    pub(crate) query: RwSignal<String>,
+    /// What was found.
+    pub(crate) load: RwSignal<Load<Aged<CustomerHits>>>,
+    /// The row that Enter opens.
+    pub(crate) row: RwSignal<usize>,
+}
+
+impl Finder {
+    fn new() -> Self {
+        Self {
+            query: RwSignal::new(String::new()),
+            load: RwSignal::new(Load::default()),
+            row: RwSignal::new(0),
+        }
+    }
+
+    fn search(self) {
+        let query = self.query.get_untracked();
+        let limit = HITS_MAX;
+        asking::ask(self.load, SearchCustomers { query, limit });
+    }
+
+    /// Who is in the row that Enter opens.
+    fn current(self) -> Option<CustomerId> {
+        let row = self.row.get_untracked();
+        self.load
+            .with_untracked(|load| Some(load.ready()?.value.hits.get(row)?.id.clone()))
+    }
+
+    fn step(self, down: bool) {
+        let last = self.load.with_untracked(|load| {
+            load.ready()
+                .map_or(0, |found| found.value.hits.len().saturating_sub(1))
+        });
+        self.row.update(|row| {
+            *row = if down {
+                row.saturating_add(1).min(last)
+            } else {
+                row.saturating_sub(1)
+            };
+        });
+    }
+}
+
+/// The room.
+pub(crate) fn people(tablet: Tablet) -> impl IntoView {
+    let finder = Finder::new();
+    let selected = Memo::new(move |_| match tablet.place.route() {
+        Route::People(customer) => customer,
+        _ => None,
+    });
+    finder.search();
+    asking::hear_here(move |signal| {
+        if matches!(signal, Signal::Everything | Signal::Customer { .. }) {
+            finder.search();
+        }
+    });
+    view! {
+        <div class="people" class:people-open=move || selected.get().is_some()>
+            <section class="people-find" aria-label=tablet.words().people>
+                {search_field(tablet, finder)}
+                {hits::hits(tablet, finder, selected)}
+            </section>
+            <section class="people-card">
+                {move || selected.get().map_or_else(
+                    || pick(tablet).into_any(),
+                    |customer| card::card(tablet, customer).into_any(),
+                )}
+            </section>
+        </div>
+    }
+}
+
+fn pick(tablet: Tablet) -> impl IntoView {
+    let words = tablet.words();
+    view! {
+        <div class="state people-pick">
+            <svg class="state-art" aria-hidden="true" focusable="false"><use href="#notebook"></use></svg>
+            <h2>{words.find_someone}</h2>
+            <p>{words.find_someone_help}</p>
+        </div>
+    }
+}
+
+fn search_field(tablet: Tablet, finder: Finder) -> impl IntoView {
+    let words = tablet.words();
+    let field: NodeRef<html::Input> = NodeRef::new();
+    focus(field);
+    catch_typing(field);
+    let typed = move |text: String| {
+        finder.query.set(text);
+        finder.row.set(0);
+        finder.search();
+    };
+    let key = move |event: ev::KeyboardEvent| match event.key().as_str() {
+        "ArrowDown" | "ArrowUp" => {
+            event.prevent_default();
+            finder.step(event.key() == "ArrowDown");
+        }
+        "Enter" => {
+            if let Some(customer) = finder.current() {
+                tablet.place.go(Route::People(Some(customer)));
+            }
+        }
+        "Escape" => typed(String::new()),
+        _ => {}
+    };
+    let active = move || {
+        finder
+            .load
+            .with(|load| {
+                load.ready()
+                    .is_some_and(|found| !found.value.hits.is_empty())
+            })
+            .then(|| format!("hit-{}", finder.row.get()))
+    };
+    view! {
+        <div class="search">
+            {icon("search")}
+            <input class="input" type="search" node_ref=field data-testid="people-search" role="combobox"
+                aria-label=words.search_people placeholder=words.search_people aria-controls="people-hits"
+                aria-expanded="true" aria-autocomplete="list" aria-activedescendant=active
+                autocomplete="off" spellcheck="false" enterkeyhint="search"
+                prop:value=move || finder.query.get()
+                on:input:target=move |event| typed(event.target().value()) on:keydown=key/>
+            <button class="button button-icon button-quiet search-clear" aria-label=words.clear
+                class:unseen=move || finder.query.with(String::is_empty)
+                on:click=move |_| { typed(String::new()); focus_now(field); }>{icon("close")}</button>
+        </div>
+    }
+}
+
+/// Takes the focus as soon as the field is there.
+fn focus(field: NodeRef<html::Input>) {
+    Effect::new(move |_| {
+        if let Some(input) = field.get() {
+            let _ = input.focus();
+        }
+    });
+}
+
+fn focus_now(field: NodeRef<html::Input>) {
+    if let Some(input) = field.get_untracked() {
+        let _ = input.focus();
+    }
+}
+
+/// Letters that are typed beside every field go into the search.
+fn catch_typing(field: NodeRef<html::Input>) {
+    let handle = window_event_listener(ev::keydown, move |event| {
+        let letter = event.key().chars().count() == 1 && event.key() != " ";
+        let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
+        let elsewhere = document()
+            .active_element()
+            .is_none_or(|element| !matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA"));
+        if letter && !modified && elsewhere {
+            focus_now(field);
+            // A key that was typed again by ours types nothing by itself.
+            if !event.is_trusted() {
+                insert(field, &event.key());
+            }
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+fn insert(field: NodeRef<html::Input>, text: &str) {
+    let Some(input) = field.get_untracked() else {
+        return;
+    };
+    input.set_value(&format!("{}{text}", input.value()));
+    if let Ok(event) = web_sys::Event::new("input") {
+        let _ = input.dispatch_event(&event);
+    }
+}
