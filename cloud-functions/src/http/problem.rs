@@ -7,7 +7,7 @@ use crate::table::TableError;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::problem::Problem;
 use serde::Serialize;
@@ -54,12 +54,17 @@ impl IntoResponse for ApiError {
         let status =
             StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_string(&self.0).unwrap_or_default();
-        (
-            status,
-            [(header::CONTENT_TYPE, "application/problem+json")],
-            body,
-        )
-            .into_response()
+        let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
+        let mut response = (status, content_type, body).into_response();
+        if status == StatusCode::UNAUTHORIZED {
+            // RFC 9110, section 11.6.1. Never `Basic`: a browser would ask the shopper for a password.
+            let challenge = HeaderValue::from_static("Bearer");
+            response
+                .headers_mut()
+                .entry(header::WWW_AUTHENTICATE)
+                .or_insert(challenge);
+        }
+        response
     }
 }
 
