@@ -1,5 +1,6 @@
 //! The functions. Each is one folder or file, reads from top to bottom (decode, use case, port, encode), and knows no
 //! other.
+pub mod analytics;
 pub mod catalogue;
 pub mod content;
 pub mod dead_letters;

@@ -1,6 +1,8 @@
 //! The list of all functions.
 
-use super::{catalogue, content, dead_letters, identity, ingest, profile, recommend, sync};
+use super::{
+    analytics, catalogue, content, dead_letters, identity, ingest, profile, recommend, sync,
+};
 use crate::http::Routes;
 use crate::ports::events::Consumer;
 use crate::services::Services;
@@ -39,6 +41,11 @@ const ALL: &[Function] = &[
         name: "profile",
         routes: Routes::new,
         consumer: Some(profile::consumer),
+    },
+    Function {
+        name: "analytics",
+        routes: analytics::routes,
+        consumer: Some(analytics::consumer),
     },
     Function {
         name: "recommend",
