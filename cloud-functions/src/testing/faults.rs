@@ -2,6 +2,7 @@
 
 use crate::ports::ledger::{Key, Ledger, LedgerError, Stored, Write};
 use async_trait::async_trait;
+use futures_util::future::BoxFuture;
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
@@ -22,6 +23,7 @@ pub(crate) enum Fault {
 pub(crate) struct FaultyLedger {
     inner: Arc<dyn Ledger>,
     faults: Mutex<VecDeque<Option<Fault>>>,
+    first: Mutex<Option<BoxFuture<'static, ()>>>,
     /// Notified after each [`Ledger::read_all`].
     pub(crate) looked: Notify,
 }
@@ -32,6 +34,7 @@ impl FaultyLedger {
         Arc::new(Self {
             inner,
             faults: Mutex::default(),
+            first: Mutex::default(),
             looked: Notify::new(),
         })
     }
@@ -41,9 +44,14 @@ impl FaultyLedger {
         *self.faults.lock().unwrap() = faults.iter().copied().collect();
     }
 
+    /// Before the next write something else happens first, which may write itself.
+    pub(crate) fn before_next_write(&self, first: impl Future<Output = ()> + Send + 'static) {
+        *self.first.lock().unwrap() = Some(Box::pin(first));
+    }
+
     /// Whether every fault has happened.
     pub(crate) fn is_spent(&self) -> bool {
-        self.faults.lock().unwrap().is_empty()
+        self.faults.lock().unwrap().is_empty() && self.first.lock().unwrap().is_none()
     }
 }
 
@@ -69,6 +77,10 @@ impl Ledger for FaultyLedger {
     }
 
     async fn write(&self, batch: Vec<Write>) -> Result<(), LedgerError> {
+        let first = self.first.lock().unwrap().take();
+        if let Some(first) = first {
+            first.await;
+        }
         let fault = self.faults.lock().unwrap().pop_front().flatten();
         let untold = || LedgerError::UnknownOutcome("the connection broke".to_owned());
         match fault {

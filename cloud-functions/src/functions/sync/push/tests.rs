@@ -3,7 +3,7 @@ use crate::devices::command_key;
 use crate::feed::{self, entity_key};
 use crate::functions::identity::revoke;
 use crate::functions::sync::routes;
-use crate::ports::ledger::Ledger as _;
+use crate::ports::ledger::{Condition, Ledger as _};
 use crate::testing::faults::{Fault, FaultyLedger};
 use crate::testing::shop::{Shop, as_device, store};
 use crate::testing::wire::{Answer, Served, serve};
@@ -399,6 +399,52 @@ async fn a_revoked_device_writes_nothing() {
     let caller = as_device(&tablet.device);
     let late = push(services, &caller, &request).await;
     assert!(matches!(late, Err(PushRefusal::Revoked)));
+    assert_eq!(tablet.notes().await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_revocation_between_decision_and_write_wins() {
+    let (tablet, ledger) = faulty().await;
+    let (services, device) = (
+        tablet.shop.bench.services.clone(),
+        tablet.device.device.clone(),
+    );
+    ledger.before_next_write(async move { revoke(&services, &device).await.unwrap() });
+    assert_eq!(
+        tablet.problem(vec![add(1, &note(1))]).await,
+        (403, "revoked".to_owned())
+    );
+    assert!(ledger.is_spent());
+    assert_eq!(tablet.notes().await.len(), 0);
+    assert_eq!(
+        tablet.problem(vec![]).await,
+        (403, "revoked".to_owned()),
+        "it stays revoked"
+    );
+}
+
+#[tokio::test]
+async fn a_customer_who_goes_between_decision_and_write_gets_no_note() {
+    let (tablet, ledger) = faulty().await;
+    let services = tablet.shop.bench.services.clone();
+    ledger.before_next_write(async move {
+        let gone = feed::Move {
+            scope: Scope::customers(&store("1")),
+            kind: kind::CUSTOMER,
+            id: "c-1".to_owned(),
+            body: None,
+            command: None,
+            condition: Condition::Any,
+        };
+        let (ledger, poke) = (&*services.ledger, &services.poke);
+        feed::publish(ledger, poke, &[gone], &[]).await.unwrap();
+    });
+    let result = tablet.decided(add(1, &note(1))).await;
+    assert!(ledger.is_spent());
+    assert_eq!(
+        rejected(&result),
+        (CommandStatus::Rejected, "customer-unknown")
+    );
     assert_eq!(tablet.notes().await.len(), 0);
 }
 
