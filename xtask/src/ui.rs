@@ -107,6 +107,8 @@ fn bind(wasm: &Path, folder: &Path, entry: Entry, optimise: bool) -> Result<()> 
     bindgen
         .input_path(wasm)
         .out_name(entry.name())
+        // As a library it leaves out where the program lies; the command line does not.
+        .omit_default_module_path(false)
         .typescript(false);
     bindgen
         .web(true)
