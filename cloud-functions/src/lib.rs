@@ -5,6 +5,7 @@
 //! offer no more than every engine can do. Hosts ([`host`]) run all functions in one process, or one of them alone.
 
 pub mod clicks;
+pub mod demo;
 pub mod devices;
 pub mod engines;
 pub mod feed;

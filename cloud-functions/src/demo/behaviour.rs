@@ -112,16 +112,11 @@ impl<'a> Shopping<'a> {
             let tastes = [self.assets.draw_taste(chance)];
             let start = some_time(chance, now, VISIT_DAYS);
             let store = self.assets.stores.first().map(|store| &store.id);
-            events.extend(self.visit(
-                Who {
-                    anonymous: Some(id),
-                    customer: None,
-                },
-                &tastes,
-                store,
-                start,
-                chance,
-            ));
+            let who = Who {
+                anonymous: Some(id),
+                customer: None,
+            };
+            events.extend(self.visit(&who, &tastes, store, start, chance));
         }
         for person in people {
             if !chance.percent(VISITORS_PERCENT) {
@@ -133,7 +128,7 @@ impl<'a> Shopping<'a> {
             };
             let start = some_time(chance, now, VISIT_DAYS);
             events.extend(self.visit(
-                who,
+                &who,
                 &person.tastes,
                 Some(&person.customer.home_store),
                 start,
@@ -150,7 +145,7 @@ impl<'a> Shopping<'a> {
     /// One visit: looks at some items, puts some of them into the cart.
     pub(super) fn visit(
         &self,
-        who: Who,
+        who: &Who,
         tastes: &[usize],
         store: Option<&StoreId>,
         start: DateTime<Utc>,
@@ -166,7 +161,7 @@ impl<'a> Shopping<'a> {
                 .percent(14)
                 .then(|| Action::ProductAdded(product_ref(product)));
             for action in std::iter::once(viewed).chain(added) {
-                let Ok(message_id) = MessageId::parse(message_id(&who, at, action.event_type()))
+                let Ok(message_id) = MessageId::parse(message_id(who, at, action.event_type()))
                 else {
                     continue;
                 };

@@ -125,7 +125,7 @@ impl Crowd {
             }
         };
         let mut visit: VecDeque<Event> = shopping
-            .visit(who, &tastes, store.as_ref(), now, &mut self.chance)
+            .visit(&who, &tastes, store.as_ref(), now, &mut self.chance)
             .into();
         let purchase = self.purchase(&visit);
         visit.extend(purchase);

@@ -98,14 +98,7 @@ pub async fn seed(services: &Services) -> Result<bool, DemoError> {
 async fn open_stores(services: &Services, assets: &Assets) -> Result<(), DemoError> {
     let mut chance = Chance::new(SEED);
     for store in &assets.stores {
-        let entity = import::moved(
-            Scope::inventory(&store.id),
-            kind::STORE,
-            store.id.as_str(),
-            store,
-        )
-        .map_err(WriteError::from)?;
-        import::publish(services, vec![entity]).await?;
+        import::write_store(services, store).await?;
         let mut products = assets.products.clone();
         for product in &mut products {
             product.on_hand = product

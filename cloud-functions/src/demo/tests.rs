@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::feed::{entity_key, read_head};
-use crate::ports::events::{Consumer, Delivery};
+use crate::ports::events::Delivery;
 use crate::testing::bench;
 use domain::event::{Action, Event};
 use domain::ids::DepartmentId;

@@ -7,6 +7,7 @@ pub mod dead_letters;
 pub mod identity;
 pub mod ingest;
 pub mod profile;
+pub mod purchases;
 pub mod recommend;
 pub mod sync;
 

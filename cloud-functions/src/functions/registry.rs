@@ -1,7 +1,8 @@
 //! The list of all functions.
 
 use super::{
-    analytics, catalogue, content, dead_letters, identity, ingest, profile, recommend, sync,
+    analytics, catalogue, content, dead_letters, identity, ingest, profile, purchases, recommend,
+    sync,
 };
 use crate::http::Routes;
 use crate::ports::events::Consumer;
@@ -41,6 +42,11 @@ const ALL: &[Function] = &[
         name: "profile",
         routes: Routes::new,
         consumer: Some(profile::consumer),
+    },
+    Function {
+        name: "purchases",
+        routes: Routes::new,
+        consumer: Some(purchases::consumer),
     },
     Function {
         name: "analytics",

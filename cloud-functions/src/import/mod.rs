@@ -20,7 +20,7 @@ pub use merchant::{Product, Validity};
 pub use summary::{RowError, Summary};
 pub use write::{
     FENCE_INDEX, ITEM_INDEX, ORDERS_ON_CARD, WriteError, stock_id, write_customers, write_orders,
-    write_products,
+    write_products, write_store,
 };
 pub(crate) use write::{moved, publish, write};
 

@@ -2,6 +2,8 @@
 
 mod dead_letters;
 mod enrol;
+mod import;
+mod seed;
 mod serve;
 
 use clap::{Args, Parser, Subcommand};
@@ -23,6 +25,10 @@ struct Cli {
 enum Command {
     /// Serves until it is stopped.
     Serve(serve::Options),
+    /// Lays out the demo store.
+    Seed(seed::Options),
+    /// Reads the files that a retailer already has.
+    Import(import::Options),
     /// Makes a one-time code with which a device joins a store.
     Enrol(enrol::Options),
     /// Lists or replays events that a consumer was given up on.
@@ -50,6 +56,8 @@ async fn main() -> ExitCode {
     log::start();
     let ran = match Cli::parse().command {
         Command::Serve(options) => serve::serve(options).await,
+        Command::Seed(options) => seed::seed(options).await,
+        Command::Import(options) => import::import(options).await,
         Command::Enrol(options) => enrol::enrol(options).await,
         Command::DeadLetters(command) => dead_letters::dead_letters(command).await,
     };

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use clap::Args;
+use cloud_functions::demo;
 use cloud_functions::host::embedded::Embedded;
 use cloud_functions::host::serve::{listen, say_ready};
 use cloud_functions::host::stop::on_signals;
@@ -18,12 +19,25 @@ pub(crate) struct Options {
     /// The demo shop's files, served under /shop/.
     #[arg(long, value_name = "DIR")]
     web: Option<PathBuf>,
+    /// Lays out the demo store first, where it is not there yet.
+    #[arg(long)]
+    demo: bool,
+    /// Lets the demo's shoppers browse and buy while it serves.
+    #[arg(long, requires = "demo")]
+    live: bool,
 }
 
 /// Serves until SIGTERM or SIGINT.
 pub(crate) async fn serve(options: Options) -> Result<()> {
     let stop = on_signals()?;
     let cloud = Embedded::open(&options.folder.data, options.web)?;
+    if options.demo {
+        super::seed::lay_out(cloud.services()).await?;
+    }
+    // Aborted with the runtime when serving ends.
+    if options.live {
+        tokio::spawn(demo::run_live(cloud.services().clone()));
+    }
     let listener = listen(options.listen).await?;
     say_ready(&listener)?;
     Ok(cloud.run(listener, stop).await?)

@@ -15,7 +15,7 @@ use crate::feed::{self, MAX_PUBLISH, Move, PublishError};
 use crate::ports::events::LogError;
 use crate::ports::ledger::{Condition, Key, LedgerError, MAX_WRITES, Write};
 use crate::services::Services;
-use domain::api::sync::Scope;
+use domain::api::sync::{Scope, kind};
 use domain::order::Order;
 use domain::store::Store;
 use serde::Serialize;
@@ -98,6 +98,16 @@ pub(crate) fn moved<T: Serialize>(
         command: None,
         condition: Condition::Any,
     })
+}
+
+/// Opens a store, or changes its settings.
+pub async fn write_store(services: &Services, store: &Store) -> Result<(), WriteError> {
+    let scope = Scope::inventory(&store.id);
+    publish(
+        services,
+        vec![moved(scope, kind::STORE, store.id.as_str(), store)?],
+    )
+    .await
 }
 
 /// Publishes moves in as many writes as they need.
