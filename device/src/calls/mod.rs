@@ -1,0 +1,104 @@
+//! The calls that a screen can make, one in each file, and the one door to them.
+
+mod access;
+mod add_note;
+mod asked;
+mod forget_guest;
+mod identify_guest;
+mod list_departments;
+mod list_unsent;
+mod open_customer;
+mod open_item;
+mod read_board;
+mod read_home;
+mod read_scan;
+mod read_status;
+mod search_customers;
+mod search_items;
+mod sign_in;
+mod sign_out;
+
+use crate::device::{Device, Shared};
+use crate::refusal::{fault, refuse};
+use access::{Access, Caller};
+use domain::api::device::{
+    AddNote, DeviceCall, ForgetGuest, IdentifyGuest, ListDepartments, ListUnsent, OpenCustomer,
+    OpenItem, ReadBoard, ReadHome, ReadScan, ReadStatus, Refusal, RefusalCode, SearchCustomers,
+    SearchItems, SignIn, SignOut,
+};
+use serde::Serialize;
+use serde_json::Value;
+
+impl Device {
+    /// Makes a call by its name. Whatever goes wrong is a refusal with a code; nothing panics on what comes in.
+    pub async fn call(&self, name: &str, args: Value) -> Result<Value, Refusal> {
+        use Access::{Anyone, Associate, Kiosk, Manager, Tablet};
+        match name {
+            ReadStatus::NAME => self.run(Anyone, args, read_status::read_status).await,
+            SignIn::NAME => self.sign_in(self.admit(Tablet, args).await?).await,
+            SignOut::NAME => self.run(Tablet, args, sign_out::sign_out).await,
+            SearchCustomers::NAME => {
+                let search = search_customers::search_customers;
+                self.run(Associate, args, search).await
+            }
+            OpenCustomer::NAME => {
+                let open = open_customer::open_customer;
+                self.run(Associate, args, open).await
+            }
+            AddNote::NAME => self.run(Associate, args, add_note::add_note).await,
+            SearchItems::NAME => self.run(Anyone, args, search_items::search_items).await,
+            OpenItem::NAME => self.run(Anyone, args, open_item::open_item).await,
+            ListDepartments::NAME => {
+                let list = list_departments::list_departments;
+                self.run(Anyone, args, list).await
+            }
+            ReadScan::NAME => self.run(Anyone, args, read_scan::read_scan).await,
+            ReadHome::NAME => self.run(Anyone, args, read_home::read_home).await,
+            IdentifyGuest::NAME => self.identify_guest(self.admit(Kiosk, args).await?).await,
+            ForgetGuest::NAME => self.run(Kiosk, args, forget_guest::forget_guest).await,
+            ReadBoard::NAME => self.read_board(self.admit(Manager, args).await?).await,
+            ListUnsent::NAME => self.run(Associate, args, list_unsent::list_unsent).await,
+            _ => Err(refuse(
+                RefusalCode::Invalid,
+                format!(
+                    "there is no call `{}`",
+                    name.chars().take(64).collect::<String>()
+                ),
+            )),
+        }
+    }
+
+    /// Makes a call that the device answers alone.
+    async fn run<C>(
+        &self,
+        access: Access,
+        args: Value,
+        call: fn(&Shared, &Caller, &C) -> Result<C::Reply, Refusal>,
+    ) -> Result<Value, Refusal>
+    where
+        C: DeviceCall + Send + 'static,
+        C::Reply: Send + 'static,
+    {
+        let request: C = asked::read(args)?;
+        self.blocking(move |shared| {
+            let caller = access.check(shared)?;
+            json(&call(shared, &caller, &request)?)
+        })
+        .await
+    }
+
+    /// Reads a request and checks who makes it, for a call that goes on to the cloud.
+    async fn admit<C>(&self, access: Access, args: Value) -> Result<(Caller, C), Refusal>
+    where
+        C: DeviceCall,
+    {
+        let request = asked::read(args)?;
+        let caller = self.blocking(move |shared| access.check(shared)).await?;
+        Ok((caller, request))
+    }
+}
+
+/// A reply as it goes to the screen.
+fn json<T: Serialize>(reply: &T) -> Result<Value, Refusal> {
+    serde_json::to_value(reply).map_err(fault)
+}

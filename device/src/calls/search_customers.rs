@@ -1,0 +1,20 @@
+//! Finds customers as the associate types.
+
+use super::access::Caller;
+use super::asked::{check_limit, check_query};
+use crate::device::Shared;
+use crate::refusal::of_replica;
+use domain::api::device::{Aged, CustomerHits, Refusal, SearchCustomers};
+
+pub(super) fn search_customers(
+    shared: &Shared,
+    _caller: &Caller,
+    request: &SearchCustomers,
+) -> Result<Aged<CustomerHits>, Refusal> {
+    check_query(&request.query)?;
+    check_limit(request.limit)?;
+    let hits = shared
+        .replica
+        .search_customers(&request.query, request.limit);
+    shared.here(hits.map_err(of_replica)?)
+}

@@ -1,0 +1,22 @@
+//! Recognises a shopper at a kiosk.
+
+use super::answer::{SMALL_BYTES, read};
+use super::{Cloud, CloudError, SCREEN_WITHIN};
+use domain::api::content::{Guest, GuestRequest};
+
+impl Cloud {
+    /// Who she is, as little as greets her; `None` where nobody has that card or phone.
+    pub async fn identify_guest(
+        &self,
+        request: &GuestRequest,
+    ) -> Result<Option<Guest>, CloudError> {
+        let ask = || self.post("/v1/content/guest").json(request);
+        let response = match self.send_as_device(ask, SCREEN_WITHIN).await {
+            Err(CloudError::Refused(problem)) if problem.status == 404 => return Ok(None),
+            answer => answer?,
+        };
+        let body = read(response, SMALL_BYTES).await?;
+        let guest = serde_json::from_slice(&body);
+        guest.map_err(|error| CloudError::BadAnswer(error.to_string()))
+    }
+}
