@@ -3,10 +3,12 @@
 use super::access::gate;
 use crate::services::Services;
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
-use axum::routing::Route;
+use axum::routing::{Route, options};
 use domain::access::Access;
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use tower::{Layer, Service};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -59,6 +61,18 @@ impl Routes {
         let gated = methods.layer(from_fn_with_state((access, self.services.clone()), gate));
         let bound = (schemas, paths, gated.with_state(self.services.clone()));
         self.router = self.router.routes(bound);
+        self
+    }
+
+    /// Lets every path so far answer `OPTIONS`, so that a CORS layer put before them hears browsers' preflights whatever
+    /// a host does with methods that a path does not have.
+    #[must_use]
+    pub fn answer_preflights(mut self) -> Self {
+        let paths: BTreeSet<&String> = self.grants.iter().map(|grant| &grant.path).collect();
+        for path in paths {
+            let nothing = options(|| async { StatusCode::NO_CONTENT });
+            self.router = self.router.route(path, nothing);
+        }
         self
     }
 

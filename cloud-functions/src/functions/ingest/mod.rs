@@ -61,6 +61,7 @@ pub fn routes(services: Services) -> Routes {
         .allow(Access::Public, routes!(settings::project_settings))
         .allow(Access::WriteKey, routes!(settings::source_config))
         .allow(Access::WriteKey, routes!(settings::source_config_slash))
+        .answer_preflights()
         .layer(from_fn(body_key::find))
         .layer(Extension(shared))
         .layer(cors());

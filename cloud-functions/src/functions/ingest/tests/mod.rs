@@ -10,7 +10,7 @@ use crate::ports::ledger::{Condition, Key, Write};
 use crate::testing::{Bench, ListVerifier, bench_with};
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{Request, Response, header};
+use axum::http::{Request, Response, StatusCode, header};
 use base64::Engine as _;
 use domain::access::{Permission, Principal, Role};
 use domain::event::Event;
@@ -40,7 +40,11 @@ impl Desk {
         });
         let source = json!({"source": "web", "currency": "EUR", "store": "17"});
         let desk = Self {
-            router: routes(bench.services.clone()).build().0,
+            // As a host does, which may have an answer of its own to wrong methods.
+            router: routes(bench.services.clone())
+                .build()
+                .0
+                .method_not_allowed_fallback(|| async { StatusCode::METHOD_NOT_ALLOWED }),
             bench,
         };
         desk.write("W#wk-1", &source).await;
