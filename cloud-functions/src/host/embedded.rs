@@ -8,9 +8,10 @@ use super::stop::Stop;
 use super::web::with_shop;
 use super::wiring::{self, Wired};
 use crate::engines::sqlite::OpenError;
-use crate::functions;
+use crate::functions::{self, identity};
 use crate::http::Grant;
 use crate::services::Services;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -74,6 +75,7 @@ impl Embedded {
     /// # Errors
     /// Where the listener fails.
     pub async fn run(self, listener: TcpListener, stop: Stop) -> std::io::Result<()> {
+        self.settle_issuer(&listener).await?;
         let pumps = self.start_pumps(&stop);
         let App { router, .. } = app(functions::all(), self.services());
         let router = match &self.web {
@@ -81,8 +83,21 @@ impl Embedded {
             None => router,
         };
         let served = serve(listener, hardened(router, self.services()), &stop).await;
-        pumps.join_all().await;
+        finish(pumps).await;
         served
+    }
+
+    /// The issuer is where it is reached: a client that reads its metadata finds its keys.
+    async fn settle_issuer(&self, listener: &TcpListener) -> std::io::Result<()> {
+        let mut address = listener.local_addr()?;
+        if address.ip().is_unspecified() {
+            address.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        let issuer = format!("http://{address}");
+        if let Err(error) = identity::settle_issuer(self.services(), &issuer).await {
+            tracing::error!(%error, "the issuer keeps its earlier address");
+        }
+        Ok(())
     }
 
     fn start_pumps(&self, stop: &Stop) -> JoinSet<()> {
@@ -95,5 +110,14 @@ impl Embedded {
             pumps.spawn(pump.run(stop.clone()));
         }
         pumps
+    }
+}
+
+/// Lets every pump finish its batch.
+async fn finish(mut pumps: JoinSet<()>) {
+    while let Some(pumped) = pumps.join_next().await {
+        if let Err(error) = pumped {
+            tracing::error!(%error, "a pump broke down");
+        }
     }
 }

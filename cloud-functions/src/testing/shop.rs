@@ -9,7 +9,7 @@ use domain::api::identity::{CodeRequest, DeviceKind, EnrolRequest, Enrolment};
 use domain::api::sync::{Scope, kind};
 use domain::ids::{AssociateId, StoreId};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Two stores, `1` and `2`. In each an associate `a-<store>` with the PIN 1234, a manager `m-<store>` with the PIN
 /// 567890, and a customer `c-<store>`.
@@ -17,6 +17,12 @@ pub(crate) struct Shop {
     /// The services and the doubles behind them; tokens are the local issuer's.
     pub(crate) bench: Bench,
 }
+
+/// Of 1234 and 567890: hashing is slow on purpose, and every test opens a shop.
+static PIN_HASHES: LazyLock<(String, String)> = LazyLock::new(|| {
+    let hash = |pin: &str| identity::hash_pin(pin, b"the tests' salt").unwrap();
+    (hash("1234"), hash("567890"))
+});
 
 /// A store's id.
 pub(crate) fn store(name: &str) -> StoreId {
@@ -44,18 +50,16 @@ impl Shop {
     }
 
     async fn fill(&self, store: &StoreId) {
-        let pin =
-            |pin: &str| identity::hash_pin(pin, store.as_str().repeat(16).as_bytes()).unwrap();
         let body = json!({"id": store, "name": "Aisle", "country": "PT", "locale": "pt-PT", "zone": "Europe/Lisbon", "currency": "EUR"});
         self.put(Scope::inventory(store), kind::STORE, store.as_str(), &body)
             .await;
         let team = [
-            ("a", Role::Associate, "1234"),
-            ("m", Role::Manager, "567890"),
+            ("a", Role::Associate, &*PIN_HASHES.0),
+            ("m", Role::Manager, &*PIN_HASHES.1),
         ];
-        for (prefix, role, digits) in team {
+        for (prefix, role, pin_hash) in team {
             let id = format!("{prefix}-{store}");
-            let body = json!({"id": id, "name": "Rui", "role": role, "store": store, "pin_hash": pin(digits)});
+            let body = json!({"id": id, "name": "Rui", "role": role, "store": store, "pin_hash": pin_hash});
             self.put(Scope::team(store), kind::ASSOCIATE, &id, &body)
                 .await;
         }

@@ -18,8 +18,8 @@ use domain::api::identity::TokenResponse;
 use domain::ids::DeviceId;
 use serde::{Deserialize, Serialize};
 
-/// What is asked for, form-encoded.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+/// What is asked for, form-encoded. Not `Debug`: it holds a secret.
+#[derive(Deserialize, utoipa::ToSchema)]
 pub(super) struct TokenRequest {
     /// `client_credentials`.
     #[serde(default)]

@@ -94,4 +94,6 @@ pub(super) async fn push_commands(
 }
 
 #[cfg(test)]
+mod histories;
+#[cfg(test)]
 mod tests;

@@ -17,10 +17,10 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// A tablet of store 1 that pushes over a wire.
-struct Tablet {
-    shop: Shop,
+pub(super) struct Tablet {
+    pub(super) shop: Shop,
     served: Served,
-    device: Enrolment,
+    pub(super) device: Enrolment,
     token: String,
 }
 
@@ -41,18 +41,18 @@ async fn of(shop: Shop) -> Tablet {
 }
 
 /// A tablet whose ledger fails as it is told.
-async fn faulty() -> (Tablet, Arc<FaultyLedger>) {
+pub(super) async fn faulty() -> (Tablet, Arc<FaultyLedger>) {
     let faults = std::sync::OnceLock::new();
     let shop = Shop::open_on(|inner| faults.get_or_init(|| FaultyLedger::over(inner)).clone());
     let tablet = of(shop.await).await;
     (tablet, faults.into_inner().unwrap())
 }
 
-fn note(n: u64) -> Value {
+pub(super) fn note(n: u64) -> Value {
     json!({"id": format!("n-{n}"), "customer": "c-1", "text": format!("Likes {n}"), "author": "a-1", "written_at": "2026-05-31T10:00:00Z"})
 }
 
-fn command_with(cseq: u64, kind: &str, version: u32, args: &Value) -> Command {
+pub(super) fn command_with(cseq: u64, kind: &str, version: u32, args: &Value) -> Command {
     Command {
         cseq,
         id: CommandId::parse(format!("k-{cseq}")).unwrap(),
@@ -63,12 +63,12 @@ fn command_with(cseq: u64, kind: &str, version: u32, args: &Value) -> Command {
     }
 }
 
-fn add(cseq: u64, args: &Value) -> Command {
+pub(super) fn add(cseq: u64, args: &Value) -> Command {
     command_with(cseq, kinds::NOTE_ADD, 1, args)
 }
 
 impl Tablet {
-    fn request(&self, commands: Vec<Command>) -> PushRequest {
+    pub(super) fn request(&self, commands: Vec<Command>) -> PushRequest {
         PushRequest {
             device: self.device.device.clone(),
             schema: SCHEMA,
@@ -116,13 +116,13 @@ impl Tablet {
     }
 
     /// The ids of the notes in the feed, in its order.
-    async fn notes(&self) -> Vec<String> {
+    pub(super) async fn notes(&self) -> Vec<String> {
         let feed = self.feed().await;
         let notes = feed.into_iter().filter(|change| change.kind == kind::NOTE);
         notes.map(|change| change.id).collect()
     }
 
-    async fn last_cseq(&self) -> u64 {
+    pub(super) async fn last_cseq(&self) -> u64 {
         let services = &self.shop.bench.services;
         state(services, &self.device.device)
             .await
