@@ -24,6 +24,7 @@ pub(crate) struct FaultyLedger {
     inner: Arc<dyn Ledger>,
     faults: Mutex<VecDeque<Option<Fault>>>,
     first: Mutex<Option<BoxFuture<'static, ()>>>,
+    then: Mutex<Option<BoxFuture<'static, ()>>>,
     /// Notified after each [`Ledger::read_all`].
     pub(crate) looked: Notify,
 }
@@ -35,6 +36,7 @@ impl FaultyLedger {
             inner,
             faults: Mutex::default(),
             first: Mutex::default(),
+            then: Mutex::default(),
             looked: Notify::new(),
         })
     }
@@ -47,6 +49,11 @@ impl FaultyLedger {
     /// Before the next write something else happens first, which may write itself.
     pub(crate) fn before_next_write(&self, first: impl Future<Output = ()> + Send + 'static) {
         *self.first.lock().unwrap() = Some(Box::pin(first));
+    }
+
+    /// After the next [`Ledger::read_all`] something else happens, before its reader goes on.
+    pub(crate) fn after_next_look(&self, then: impl Future<Output = ()> + Send + 'static) {
+        *self.then.lock().unwrap() = Some(Box::pin(then));
     }
 
     /// Whether every fault has happened.
@@ -63,6 +70,10 @@ impl Ledger for FaultyLedger {
 
     async fn read_all(&self, keys: &[Key]) -> Result<Vec<Option<Stored>>, LedgerError> {
         let stored = self.inner.read_all(keys).await;
+        let then = self.then.lock().unwrap().take();
+        if let Some(then) = then {
+            then.await;
+        }
         self.looked.notify_one();
         stored
     }

@@ -342,6 +342,31 @@ async fn a_waiting_pull_wakes_when_its_feed_moves_and_sleeps_on_when_others_do()
 }
 
 #[tokio::test]
+async fn a_change_between_look_and_wait_is_not_missed() {
+    let tablet = device(DeviceKind::Tablet).await;
+    let (_, cursors) = tablet.pull_all(100).await;
+    let services = tablet.shop.bench.services.clone();
+    let moved = feed::Move {
+        scope: Scope::prices(),
+        kind: kind::PRICE,
+        id: "s-1".to_owned(),
+        body: Some(serde_json::value::to_raw_value(&json!({})).unwrap()),
+        command: None,
+        condition: Condition::Any,
+    };
+    tablet.ledger.after_next_look(async move {
+        let (ledger, poke) = (&*services.ledger, &services.poke);
+        feed::publish(ledger, poke, &[moved], &[]).await.unwrap();
+    });
+    let lines = waiting(&tablet, &cursors).await.unwrap().unwrap();
+    assert!(
+        String::from_utf8(lines)
+            .unwrap()
+            .contains("\"kind\":\"price\"")
+    );
+}
+
+#[tokio::test]
 async fn a_device_that_is_revoked_while_it_waits_gets_nothing() {
     let tablet = device(DeviceKind::Tablet).await;
     let (_, cursors) = tablet.pull_all(100).await;
