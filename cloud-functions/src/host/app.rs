@@ -7,10 +7,10 @@ use crate::http::{ApiError, Grant, Json, Routes};
 use crate::ports::ledger::Key;
 use crate::services::Services;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, header};
-use axum::middleware::from_fn_with_state;
-use axum::response::IntoResponse;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use domain::access::Access;
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,7 @@ pub fn hardened(router: Router, services: &Services) -> Router {
     router
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(RequestBodyLimitLayer::new(MAX_STREAM_BYTES))
+        .layer(from_fn(refuse_huge))
         .layer(from_fn_with_state(services.clock.clone(), log_requests))
 }
 
@@ -73,6 +74,18 @@ async fn health(State(services): State<Services>) -> Result<Json<Health>, ApiErr
     Ok(Json(Health { status }))
 }
 
+/// Says as a problem what the limit below it would say as plain text. A body that does not tell its length is cut off
+/// there.
+async fn refuse_huge(request: Request, next: Next) -> Response {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > MAX_STREAM_BYTES) {
+        let status = StatusCode::PAYLOAD_TOO_LARGE;
+        return ApiError::new(status, "too-much", "That is too much at once").into_response();
+    }
+    next.run(request).await
+}
+
 async fn openapi(document: String) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], document)
 }
@@ -87,4 +100,72 @@ async fn not_so() -> ApiError {
         "method-not-allowed",
         "This route is not called that way",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::functions;
+    use crate::testing::bench;
+    use axum::body::Body;
+    use axum::http::Request;
+    use serde_json::Value;
+    use tower::ServiceExt;
+
+    async fn call(request: Request<Body>) -> (u16, Value) {
+        let services = bench().services;
+        let router = hardened(app(functions::all(), &services).router, &services);
+        let response = router.oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        let body = axum::body::to_bytes(response.into_body(), 1_000_000).await;
+        (status, serde_json::from_slice(&body.unwrap()).unwrap())
+    }
+
+    fn enrol() -> axum::http::request::Builder {
+        Request::post("/v1/identity/enrol").header("content-type", "application/json")
+    }
+
+    #[tokio::test]
+    async fn a_body_over_the_bound_is_a_problem_whether_it_tells_its_length_or_not() {
+        for size in [MAX_BODY_BYTES + 1, MAX_STREAM_BYTES + 1] {
+            let told = enrol().header("content-length", size);
+            let told = told.body(Body::from(vec![b' '; size])).unwrap();
+            let untold = futures_util::stream::iter([Ok::<_, std::io::Error>(vec![b' '; size])]);
+            let untold = enrol().body(Body::from_stream(untold)).unwrap();
+            for request in [told, untold] {
+                let (status, problem) = call(request).await;
+                assert_eq!(status, 413);
+                assert_eq!(problem["type"], "/problems/too-much");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_there_is_a_problem() {
+        let (status, problem) = call(Request::get("/nowhere").body(Body::empty()).unwrap()).await;
+        assert_eq!(
+            (status, problem["type"].as_str()),
+            (404, Some("/problems/not-found"))
+        );
+        let request = Request::put("/healthz").body(Body::empty()).unwrap();
+        let (status, problem) = call(request).await;
+        let kind = Some("/problems/method-not-allowed");
+        assert_eq!((status, problem["type"].as_str()), (405, kind));
+    }
+
+    #[test]
+    fn functions_and_routes_are_there_once() {
+        let services = bench().services;
+        let names: Vec<&str> = functions::all().iter().map(|f| f.name).collect();
+        let mut unique = names.clone();
+        unique.sort_unstable();
+        unique.dedup();
+        assert_eq!(unique.len(), names.len());
+        let app = app(functions::all(), &services);
+        let mut routes: Vec<_> = app.grants.iter().map(|g| (&g.method, &g.path)).collect();
+        let all = routes.len();
+        routes.sort();
+        routes.dedup();
+        assert_eq!(routes.len(), all);
+    }
 }

@@ -69,7 +69,7 @@ async fn views(services: &Services) -> Option<Value> {
     Some(serde_json::from_str(&profile.unwrap()?.body).unwrap())
 }
 
-fn event(id: &str, data: Value) -> Value {
+fn event(id: &str, data: &Value) -> Value {
     json!({
         "specversion": "1.0", "id": id, "source": "/segment/shop", "type": "product.viewed.v1",
         "time": "2026-06-01T12:00:00Z", "partitionkey": "somebody", "data": data,
@@ -108,7 +108,7 @@ async fn a_platform_delivers_events_with_the_token_and_learns_what_failed() {
     let services = with_source(folder.path()).await;
     let token = [("AISLE_EVENTS_TOKEN", "delivery-secret")];
     let profile = Program::start(&mut profile(folder.path(), &token));
-    let batch = json!([event("good", view()), event("bad", json!({"nothing": 1}))]);
+    let batch = json!([event("good", &view()), event("bad", &json!({"nothing": 1}))]);
     let deliver = async |token: &str| {
         let response = client()
             .post(format!("{}/events", profile.url))
@@ -140,7 +140,7 @@ async fn a_dead_letter_is_listed_and_replayed_from_outside_while_the_cloud_serve
         delivery: Delivery {
             sequence: 7,
             replayed: false,
-            event: serde_json::from_value(event("m-1", view())).unwrap(),
+            event: serde_json::from_value(event("m-1", &view())).unwrap(),
         },
         attempts: 10,
         reason: "the ledger was away".to_owned(),

@@ -1,0 +1,5 @@
+//! The function dead-letters, alone.
+
+fn main() -> std::process::ExitCode {
+    cloud_functions::host::single::main("dead-letters")
+}
