@@ -12,7 +12,7 @@ pub mod model;
 mod parts;
 pub mod percent;
 mod place;
-pub mod route;
+mod route;
 pub mod scanner;
 mod screens;
 mod shop;

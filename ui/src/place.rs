@@ -1,37 +1,51 @@
-//! The browser's address and history, as [`Route`]s.
+//! The browser's address and history, as typed routes.
 
-use crate::route::Route;
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-/// Where the app is; a copy is cheap.
-#[derive(Clone, Copy)]
-pub(crate) struct Place(RwSignal<Route>);
+/// A screen that has an address.
+pub(crate) trait Address: Clone + PartialEq + Send + Sync + 'static {
+    /// Reads the path of an address; what it does not know is the first screen.
+    fn parse(path: &str) -> Self;
+    /// The path that [`Address::parse`] reads back.
+    fn path(&self) -> String;
+}
 
-impl Place {
+/// Where an app is; a copy is cheap.
+pub(crate) struct Place<R: Address>(RwSignal<R>);
+
+impl<R: Address> Clone for Place<R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R: Address> Copy for Place<R> {}
+
+impl<R: Address> Place<R> {
     /// Reads the address and follows the browser's own back and forward.
     #[must_use]
     pub(crate) fn follow() -> Self {
-        let place = Self(RwSignal::new(current()));
+        let place = Self(RwSignal::new(current::<R>()));
         let _ = window_event_listener(ev::popstate, move |_| place.0.set(current()));
         place
     }
 
     /// Where it is; a reader runs again when that changes.
     #[must_use]
-    pub(crate) fn route(self) -> Route {
+    pub(crate) fn route(self) -> R {
         self.0.get()
     }
 
     /// Where it is at this moment.
     #[must_use]
-    pub(crate) fn route_now(self) -> Route {
+    pub(crate) fn route_now(self) -> R {
         self.0.get_untracked()
     }
 
     /// Goes there.
-    pub(crate) fn go(self, route: Route) {
+    pub(crate) fn go(self, route: R) {
         if self.0.with_untracked(|now| *now == route) {
             return;
         }
@@ -42,7 +56,7 @@ impl Place {
     }
 
     /// Goes there without a way back.
-    pub(crate) fn replace(self, route: Route) {
+    pub(crate) fn replace(self, route: R) {
         let query = window().location().search().unwrap_or_default();
         if let Ok(history) = window().history() {
             let path = format!("{}{query}", route.path());
@@ -52,9 +66,9 @@ impl Place {
     }
 }
 
-fn current() -> Route {
+fn current<R: Address>() -> R {
     let path = window().location().pathname().unwrap_or_default();
-    Route::parse(&path)
+    R::parse(&path)
 }
 
 /// Whether a click is an ordinary one, that the app follows itself; others open a new tab or window.

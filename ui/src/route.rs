@@ -1,11 +1,12 @@
-//! Which screen an address names. Pure; [`crate::place`] moves the browser.
+//! Which screen an address names. Pure; the browser is moved elsewhere.
 
 use crate::percent;
+use crate::place::Address;
 use domain::ids::{CustomerId, Sku};
 
 /// A screen of the app.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Route {
+pub(crate) enum Route {
     /// `/`: the device says which screen is its own.
     #[default]
     Start,
@@ -21,10 +22,8 @@ pub enum Route {
     Kiosk,
 }
 
-impl Route {
-    /// Reads the path of an address; what it does not know is the start.
-    #[must_use]
-    pub fn parse(path: &str) -> Self {
+impl Address for Route {
+    fn parse(path: &str) -> Self {
         let path = path.split(['?', '#']).next().unwrap_or_default();
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         match parts.as_slice() {
@@ -41,9 +40,7 @@ impl Route {
         }
     }
 
-    /// The path that [`Route::parse`] reads back.
-    #[must_use]
-    pub fn path(&self) -> String {
+    fn path(&self) -> String {
         match self {
             Self::Start => "/".to_owned(),
             Self::People(None) => "/associate".to_owned(),

@@ -1,8 +1,17 @@
 //! The demo shop: a storefront whose clicks go through ingest.
 
-use leptos::prelude::*;
+mod account_page;
+mod cart;
+mod cart_page;
+mod catalogue;
+mod clicks;
+mod frame;
+mod item_page;
+mod list_page;
+mod outbox;
+mod route;
+mod segment;
+mod start_page;
+mod state;
 
-/// The shop.
-pub(crate) fn shop() -> impl IntoView {
-    view! { <main><h1>"Aisle"</h1></main> }
-}
+pub(crate) use frame::shop;

@@ -5,6 +5,7 @@ use crate::backend::{clock, memory};
 use crate::load::Load;
 use crate::model::age::{self, Age};
 use crate::place::Place;
+use crate::route::Route;
 use crate::words::{Lang, Words};
 use chrono::{DateTime, Utc};
 use domain::api::device::{ReadStatus, Signal, Status, SyncStatus};
@@ -24,7 +25,7 @@ pub(crate) struct Tablet {
     /// What the device says of itself.
     pub(crate) status: RwSignal<Load<Status>>,
     /// Where the app is.
-    pub(crate) place: Place,
+    pub(crate) place: Place<Route>,
     /// Which language it speaks.
     pub(crate) lang: RwSignal<Lang>,
     /// A short message at the foot of the screen.

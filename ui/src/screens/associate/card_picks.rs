@@ -3,7 +3,7 @@
 use crate::model::reason;
 use crate::parts::art::art;
 use crate::parts::item::{price, stock};
-use crate::place::is_plain;
+use crate::place::{Address, is_plain};
 use crate::route::Route;
 use crate::tablet::Tablet;
 use domain::api::content::ShelfItem;

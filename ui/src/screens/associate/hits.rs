@@ -5,7 +5,7 @@ use crate::model::money;
 use crate::parts::face::face;
 use crate::parts::loaded::loaded;
 use crate::parts::notice;
-use crate::place::is_plain;
+use crate::place::{Address, is_plain};
 use crate::route::Route;
 use crate::screens::associate::people::Finder;
 use crate::tablet::Tablet;

@@ -8,7 +8,7 @@ use crate::parts::icon::icon;
 use crate::parts::item::{row, tile};
 use crate::parts::loaded::loaded;
 use crate::parts::notice;
-use crate::place::is_plain;
+use crate::place::{Address, is_plain};
 use crate::route::Route;
 use crate::screens::associate::item_page;
 use crate::tablet::Tablet;

@@ -4,7 +4,7 @@ use crate::backend;
 use crate::model::badge::Badge;
 use crate::parts::face::face;
 use crate::parts::icon::icon;
-use crate::place::is_plain;
+use crate::place::{Address, is_plain};
 use crate::route::Route;
 use crate::screens::associate::{sees_board, sync_panel};
 use crate::tablet::Tablet;

@@ -1,0 +1,62 @@
+//! Lists: a department, and what a search found.
+
+use crate::model::department;
+use crate::parts::item::tile;
+use crate::parts::notice;
+use crate::place::Address;
+use crate::shop::frame::follow;
+use crate::shop::route::ShopRoute;
+use crate::shop::segment::Click;
+use crate::shop::state::Shop;
+use domain::api::content::ItemView;
+use domain::ids::DepartmentId;
+use leptos::prelude::*;
+
+/// A department.
+pub(crate) fn department_page(shop: Shop, department: DepartmentId) -> impl IntoView {
+    shop.tell(&Click::ListViewed(department.clone()));
+    let name = department::name(&department);
+    let items = Memo::new(move |_| {
+        shop.catalogue
+            .with(|catalogue| catalogue.in_department(&department))
+    });
+    view! {
+        <h1 dir="auto">{name}</h1>
+        {move || items.with(|items| tiles(shop, items))}
+    }
+}
+
+/// What a search found.
+pub(crate) fn search_page(shop: Shop, query: String) -> impl IntoView {
+    let words = shop.words();
+    shop.tell(&Click::Searched(query.clone()));
+    let title = format!("“{query}”");
+    let (mine, found) = (query.clone(), query);
+    let items = Memo::new(move |_| shop.catalogue.with(|catalogue| catalogue.search(&found)));
+    let count = move || (words.results)(u32::try_from(items.with(Vec::len)).unwrap_or(u32::MAX));
+    view! {
+        <h1 dir="auto">{title}</h1>
+        <p class="soft" role="status">{count}</p>
+        {move || items.with(|items| tiles(shop, items))}
+        {move || items.with(Vec::is_empty).then(|| notice::empty("basket", (words.no_items)(&mine), words.browse_help))}
+    }
+}
+
+/// Items as tiles; a touch is told as a click and opens the item.
+pub(crate) fn tiles(shop: Shop, items: &[ItemView]) -> impl IntoView + use<> {
+    let one = |view: &ItemView| {
+        let clicked = Box::new(view.clone());
+        let route = ShopRoute::Item(view.item.sku.clone());
+        let href = route.path();
+        let open = move |click: leptos::ev::MouseEvent| {
+            shop.tell(&Click::Clicked(clicked.clone()));
+            follow(shop, route.clone())(click);
+        };
+        view! {
+            <li><a class="tile" href=href data-testid="shop-item" data-sku=view.item.sku.to_string() on:click=open>
+                {tile(view, shop.lang.get_untracked(), false)}
+            </a></li>
+        }
+    };
+    view! { <ul class="tiles" role="list">{items.iter().map(one).collect_view()}</ul> }
+}
