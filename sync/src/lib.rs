@@ -13,6 +13,8 @@ mod error;
 mod key;
 mod replica;
 mod search;
+#[cfg(test)]
+mod testing;
 
 pub use engine::{
     Held, MAX_ANSWER_BYTES, MAX_LINE_BYTES, MAX_LINES, Page, Plan, PlanError, WireError,

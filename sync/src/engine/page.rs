@@ -157,7 +157,9 @@ mod tests {
     }
 
     fn checkpoint(cursors: serde_json::Value) -> serde_json::Value {
-        json!({"checkpoint": {"cursors": cursors, "last_cseq": 0, "server_time": "2026-05-17T10:00:00Z", "more": false}})
+        let mut line = json!({"checkpoint": {"last_cseq": 0, "server_time": "2026-05-17T10:00:00Z", "more": false}});
+        line["checkpoint"]["cursors"] = cursors;
+        line
     }
 
     #[test]

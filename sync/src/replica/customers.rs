@@ -187,7 +187,7 @@ fn matched_by(customer: &Customer, query: &Query, by_name: bool) -> Option<Strin
         }
         return customer.card.as_ref().map(ToString::to_string);
     }
-    if by_name {
+    if by_name && !query.is_email() {
         return None;
     }
     let piece = query.piece.as_deref()?;

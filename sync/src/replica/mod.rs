@@ -18,6 +18,8 @@ mod scopes;
 mod settle;
 mod standing;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use apply::{Applied, MAX_TOUCHED};
 pub use keepsakes::MAX_KEEPSAKE_BYTES;
@@ -34,12 +36,18 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 /// What a device holds. Share it by reference: one caller writes at a time, several read beside it.
 ///
 /// Every call blocks on the disk, most for well under a millisecond: call it off an async runtime's own threads.
-#[derive(Debug)]
 pub struct Replica {
     writer: Mutex<Connection>,
     readers: Readers,
     /// Locked after `writer` where both are.
     search: RwLock<SearchIndex>,
+}
+
+/// Says nothing of what is inside: the index holds names.
+impl std::fmt::Debug for Replica {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Replica(..)")
+    }
 }
 
 impl Replica {
@@ -61,5 +69,41 @@ impl Replica {
         query: impl FnOnce(&Connection) -> Result<T, ReplicaError>,
     ) -> Result<T, ReplicaError> {
         self.readers.with(query)
+    }
+}
+
+#[cfg(test)]
+impl Replica {
+    /// The rows of tables, for comparing.
+    pub(crate) fn dump_tables(&self, tables: &[&str]) -> Vec<String> {
+        let writer = self.writer();
+        let mut lines = Vec::new();
+        for table in tables {
+            let mut statement = writer
+                .prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2"))
+                .unwrap();
+            let columns = statement.column_count();
+            let mut rows = statement.query([]).unwrap();
+            while let Some(row) = rows.next().unwrap() {
+                let values: Vec<String> = (0..columns)
+                    .map(|column| format!("{:?}", row.get_ref(column).unwrap()))
+                    .collect();
+                lines.push(format!("{table}: {}", values.join(" ")));
+            }
+        }
+        lines
+    }
+
+    /// Lets the file grow to this many pages at most, as a full disk would.
+    pub(crate) fn limit_pages(&self, pages: i64) {
+        self.writer()
+            .pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))
+            .unwrap();
+    }
+
+    pub(crate) fn count_pages(&self) -> i64 {
+        self.writer()
+            .pragma_query_value(None, "page_count", |row| row.get(0))
+            .unwrap()
     }
 }

@@ -7,7 +7,7 @@ use crate::key::Key;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, RwLock};
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ pub(super) const APPLICATION_ID: i32 = 0x4149_534c;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
 /// What a plain SQLite file begins with.
 const PLAIN_HEADER: &[u8] = b"SQLite format 3\0";
+const PAGE_BYTES: u64 = 4_096;
 const STATEMENTS: usize = 96;
 
 impl Replica {
@@ -28,12 +29,15 @@ impl Replica {
     }
 
     pub(crate) fn open_with(path: &Path, key: Option<Key>) -> Result<Self, ReplicaError> {
-        if key.is_some() {
-            refuse_plain(path)?;
-        }
+        look_at(path, key.is_some())?;
+        let had_wal = wal_of(path).exists();
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let mut writer = connect(path, key.as_ref(), flags)?;
-        check(&writer)?;
+        if let Err(error) = check(&writer) {
+            // Looking at the file made an empty WAL: closing may take it away again.
+            writer.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, had_wal)?;
+            return Err(error);
+        }
         writer.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
         configure(&writer)?;
         migrate::migrate(&mut writer)?;
@@ -57,6 +61,8 @@ pub(super) fn connect(
     // Until the file is known to be ours, closing it must not move its WAL into it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     if let Some(key) = key {
+        // A wrong key is told by an error of ours; SQLCipher would tell it on the standard error besides.
+        connection.pragma_update(None, "cipher_log_level", "NONE")?;
         connection.pragma_update(None, "key", key.pragma_value().as_str())?;
         connection.pragma_update(None, "cipher_memory_security", "OFF")?;
     }
@@ -67,13 +73,28 @@ pub(super) fn connect(
     Ok(connection)
 }
 
-/// A plain SQLite file would be told apart only by a key that does not fit: better words for it.
-fn refuse_plain(path: &Path) -> Result<(), ReplicaError> {
+fn wal_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
+}
+
+/// What the engine would not tell apart: it takes a part of a page for an empty file, and a plain file for one with
+/// another key.
+fn look_at(path: &Path, encrypted: bool) -> Result<(), ReplicaError> {
+    let Ok(mut file) = std::fs::File::open(path) else {
+        // Absent, or not readable: the engine says which.
+        return Ok(());
+    };
+    let length = file.metadata().map(|metadata| metadata.len()).unwrap_or(0);
+    if (1..PAGE_BYTES).contains(&length) {
+        return Err(ReplicaError::Damaged(format!(
+            "only {length} bytes are left"
+        )));
+    }
     let mut start = [0; 16];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
-    match read {
-        Ok(()) if start == PLAIN_HEADER => Err(ReplicaError::Foreign),
-        // Absent or shorter: the engine says what is wrong with it.
+    match file.read_exact(&mut start) {
+        Ok(()) if encrypted && start == PLAIN_HEADER => Err(ReplicaError::Foreign),
         _ => Ok(()),
     }
 }

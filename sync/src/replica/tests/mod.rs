@@ -1,0 +1,10 @@
+//! The invariants of the sync protocol that a replica alone can break, each by its name, and what screens rely on.
+
+mod customers;
+mod files;
+mod full;
+mod items;
+mod kills;
+mod outbox;
+mod pages;
+mod revocation;
