@@ -57,8 +57,10 @@ pub async fn ingest_batch(
     catalogue
         .fill(&*services.ledger, received_at, &mut sorted.events)
         .await?;
-    rejections::keep(services, source, received_at, &sorted.refused).await?;
+    // Rejections have no id to be recognised by: they come last, so that a post that is sent again because the log was
+    // away does not bring them twice.
     let appended = append(services, source, posted.traceparent, &sorted.events).await?;
+    rejections::keep(services, source, received_at, &sorted.refused).await?;
     let stored = appended.iter().filter(|a| **a == Appended::New).count();
     Ok(Outcome {
         stored,

@@ -7,6 +7,7 @@
 
 mod kept;
 mod people;
+mod slot;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,8 @@
 //! Writes what a batch of events made of profiles: each person whole, many people at once.
 
 use super::kept::{Card, Kept, anonymous_key, parked_key};
-use super::people::{Buyer, People, Shopper};
+use super::people::People;
+use super::slot::{Buyer, Shopper};
 use crate::feed::{self, Move, PublishError};
 use crate::ports::ledger::{Condition, LedgerError, MAX_WRITES, Write};
 use crate::services::Services;
