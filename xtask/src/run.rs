@@ -96,6 +96,8 @@ impl Plan {
     }
 
     fn import(&self) -> Result<()> {
+        // The demo store comes first: files without a store of their own join it.
+        process::run(&mut program("aisle-cloud", "seed", &self.data))?;
         let mut import = program("aisle-cloud", "import", &self.data);
         process::run(import.args(&self.import))
     }

@@ -30,7 +30,7 @@ impl Plan {
     /// When one does not come to serve; what was started is in `children`.
     pub(super) fn start(&self, children: &mut Children) -> Result<()> {
         let mut cloud = program("aisle-cloud", "serve", &self.data);
-        cloud.args(["--listen", &address(self.port), "--demo", "--web"]);
+        cloud.args(["--listen", &address(self.port), "--demo", "--live", "--web"]);
         cloud.arg(paths::ui().join("shop"));
         children.start_ready("aisle-cloud", &cloud, &self.log("cloud"), READY_WITHIN)?;
         if self.window {
