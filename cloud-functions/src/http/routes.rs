@@ -141,7 +141,9 @@ fn operations(item: &mut utoipa::openapi::PathItem) -> impl Iterator<Item = Name
         ("get", &mut item.get),
         ("post", &mut item.post),
         ("put", &mut item.put),
+        ("patch", &mut item.patch),
         ("delete", &mut item.delete),
+        ("head", &mut item.head),
     ]
     .into_iter()
     .filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))

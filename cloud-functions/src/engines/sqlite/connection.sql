@@ -2,7 +2,7 @@
 PRAGMA synchronous = FULL;
 PRAGMA temp_store = MEMORY;
 -- Kibibytes, as a negative number.
-PRAGMA cache_size = -16384;
+PRAGMA cache_size = -8192;
 -- Pages: a checkpoint after every 16 MB of log.
 PRAGMA wal_autocheckpoint = 4000;
 -- Bytes that an idle log file keeps.

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
 
 /// How many jobs may wait; who comes then waits to be queued.
-const QUEUE: usize = 1_024;
+const QUEUE: usize = 256;
 /// How many jobs share a commit at most.
 const MAX_GROUP: usize = 256;
 

@@ -4,6 +4,7 @@ use super::Folder;
 use crate::engines::sqlite::{OpenError, SqliteEventLog, SqliteLedger};
 use crate::ports::ledger::{Condition, Key, Ledger, LedgerError, Write};
 use rusqlite::Connection;
+use std::sync::Arc;
 
 #[test]
 fn a_newer_file_is_refused_and_left_alone() {
@@ -51,4 +52,50 @@ async fn two_openers_see_each_others_writes_and_conflicts() {
         Err(LedgerError::Conflict { index: 0 })
     );
     assert_eq!(two.read(&key).await.unwrap().unwrap().body, "1");
+}
+
+const OPENERS: usize = 6;
+
+#[test]
+fn a_new_file_may_be_opened_by_several_at_once() {
+    for _ in 0..10 {
+        let folder = Folder::new();
+        let path = folder.new_file();
+        let barrier = std::sync::Barrier::new(OPENERS);
+        std::thread::scope(|scope| {
+            for _ in 0..OPENERS {
+                scope.spawn(|| {
+                    barrier.wait();
+                    SqliteEventLog::open(&path).unwrap();
+                });
+            }
+        });
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn openers_that_collide_lose_nothing() {
+    let folder = Folder::new();
+    let path = folder.new_file();
+    let mut writers = tokio::task::JoinSet::new();
+    for writer in 0..OPENERS {
+        let ledger = Arc::new(SqliteLedger::open(&path).unwrap());
+        writers.spawn(async move {
+            for n in 0..20 {
+                let own = Key::new("P", format!("{writer}-{n}"));
+                let all = Key::new("P", "all");
+                let batch = vec![
+                    Write::put(own, "x", Condition::Absent),
+                    Write::put(all, "x", Condition::Any),
+                ];
+                ledger.write(batch).await.unwrap();
+            }
+        });
+    }
+    writers.join_all().await;
+    let ledger = SqliteLedger::open(&path).unwrap();
+    let all = ledger.read(&Key::new("P", "all")).await.unwrap().unwrap();
+    assert_eq!(all.revision, 20 * OPENERS as u64);
+    let page = ledger.range("P", "".."~", 1_000).await.unwrap();
+    assert_eq!(page.len(), 20 * OPENERS + 1);
 }
