@@ -7,4 +7,5 @@ pub(crate) mod item;
 pub(crate) mod keypad;
 pub(crate) mod languages;
 pub(crate) mod loaded;
+pub(crate) mod modal;
 pub(crate) mod notice;

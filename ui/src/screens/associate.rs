@@ -125,7 +125,7 @@ fn shell(tablet: Tablet, session: &Session) -> impl IntoView + use<> {
 /// The short message at the foot; its place is always there, so that a screen reader hears what comes into it.
 pub(crate) fn message(tablet: Tablet) -> impl IntoView {
     view! {
-        <div role="status" data-testid="message">
+        <div class="message" role="status" data-testid="message">
             {move || tablet.message.get().map(|text| view! { <p class="toast">{text}</p> })}
         </div>
     }

@@ -55,6 +55,15 @@ impl Kiosk {
         window().scroll_to_with_x_and_y(0.0, 0.0);
     }
 
+    /// Goes back one step; before the first one she has left.
+    pub(crate) fn back(self, tablet: Tablet) {
+        self.complaint.set(None);
+        self.trail.update(Trail::back);
+        if self.trail.with_untracked(Trail::here) == Stop::Attract {
+            self.wipe(tablet);
+        }
+    }
+
     /// Forgets everything of the shopper, here and on the device.
     pub(crate) fn wipe(self, tablet: Tablet) {
         self.visit.update(|visit| *visit += 1);
@@ -121,7 +130,7 @@ pub(crate) fn kiosk(tablet: Tablet, kiosk: Kiosk) -> impl IntoView {
         }
     };
     view! {
-        <div class="kiosk" class:kiosk-reach=move || kiosk.reach.get() inert=move || warned.get()>
+        <div class="kiosk" class:kiosk-reach=move || kiosk.reach.get() >
             {move || (here.get() != Stop::Attract).then(|| bar(tablet, kiosk))}
             <main class="kiosk-screen" id="content">{screen}</main>
             {foot(tablet, kiosk)}
@@ -146,7 +155,7 @@ fn bar(tablet: Tablet, kiosk: Kiosk) -> impl IntoView {
     };
     view! {
         <header class="kiosk-bar">
-            <button class="button button-quiet" data-testid="kiosk-back" on:click=move |_| kiosk.trail.update(Trail::back)>
+            <button class="button button-quiet" data-testid="kiosk-back" on:click=move |_| kiosk.back(tablet)>
                 {directed("back")} {words.back}
             </button>
             <span class="grow"></span>

@@ -137,7 +137,7 @@ fn pin(tablet: Tablet, who: Face, chosen: RwSignal<Option<Face>>) -> impl IntoVi
     view! {
         <div class="pin" data-testid="pin-pad">
             {face(&name, &colour)}
-            <h1 tabindex="-1" autofocus>{title}</h1>
+            <h1 tabindex="-1">{title}</h1>
             {dots(tablet, pad)}
             <p class="pin-complaint danger" role="alert" data-testid="pin-complaint">{move || pad.complaint()}</p>
             {keypad(words, words.sign_in, ready, press)}

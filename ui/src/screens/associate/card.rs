@@ -52,9 +52,10 @@ fn opened(
                 <h1 class="customer-name" dir="auto" data-testid="card-name">{move || customer.with(|customer| customer.name.full())}</h1>
                 {age(tablet, card)}
             </header>
-            <p class="customer-say" dir="auto" data-testid="card-say" aria-label=move || format!("{}: {}", words.say_this, line.get())>
-                {line}
-            </p>
+            <section class="customer-say">
+                <h2 class="visually-hidden">{words.say_this}</h2>
+                <p dir="auto" data-testid="card-say">{line}</p>
+            </section>
             <p class="chips" data-testid="card-chips">{move || customer.with(|customer| chips(tablet, customer))}</p>
             <div class="customer-columns">
                 {card_now::now(tablet, card)}

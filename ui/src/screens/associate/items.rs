@@ -100,7 +100,7 @@ fn field(tablet: Tablet, finder: Finder) -> impl IntoView {
         <div class="search grow">
             {icon("search")}
             <input class="input" type="search" data-testid="items-search" aria-label=words.search_items
-                placeholder=words.search_items autocomplete="off" spellcheck="false" autofocus
+                placeholder=words.search_items autocomplete="off" spellcheck="false"
                 prop:value=move || finder.query.get() on:input:target=move |event| typed(event.target().value())/>
             <button class="button button-icon button-quiet search-clear" aria-label=words.clear
                 class:unseen=move || finder.query.with(String::is_empty)
@@ -117,7 +117,7 @@ fn layout(tablet: Tablet, finder: Finder) -> impl IntoView {
                 on:click=move |_| finder.lay_out(grid)>{icon(name)}</button>
         }
     };
-    view! { <div class="line">{one(true, "board", words.as_grid)} {one(false, "menu", words.as_rows)}</div> }
+    view! { <div class="line">{one(true, "grid", words.as_grid)} {one(false, "menu", words.as_rows)}</div> }
 }
 
 fn departments(tablet: Tablet, finder: Finder) -> impl IntoView {

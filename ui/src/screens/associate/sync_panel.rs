@@ -5,11 +5,11 @@ use crate::load::Load;
 use crate::parts::icon::icon;
 use crate::parts::languages::languages;
 use crate::parts::loaded::loaded;
+use crate::parts::modal::modal;
 use crate::tablet::Tablet;
 use chrono::{DateTime, Utc};
 use domain::api::device::{Delivery, ListUnsent, Signal, UnsentCommand, Warning};
 use domain::api::sync::command;
-use leptos::ev;
 use leptos::prelude::*;
 
 /// The panel.
@@ -22,39 +22,26 @@ pub(crate) fn sync_panel(tablet: Tablet, shown: RwSignal<bool>) -> impl IntoView
             asking::ask(load, ListUnsent {});
         }
     });
-    let escape = window_event_listener(ev::keydown, move |event| {
-        if event.key() == "Escape" {
-            shown.set(false);
-        }
-    });
-    on_cleanup(move || escape.remove());
     let retry = Callback::new(move |()| asking::ask(load, ListUnsent {}));
-    view! {
-        <div class="scrim" on:click=move |_| shown.set(false)></div>
-        <section class="sheet stack" role="dialog" aria-modal="true" aria-label=words.sync_title data-testid="sync-panel">
-            <header class="line apart">
-                <h2>{words.sync_title}</h2>
-                <button class="button button-icon button-quiet" aria-label=words.close autofocus
-                    node_ref=focused() on:click=move |_| shown.set(false)>{icon("close")}</button>
-            </header>
-            {standing(tablet)}
-            {loaded(load, words, retry, move |commands| list(tablet, commands))}
-            <span class="grow"></span>
-            {languages(tablet.lang.get_untracked(), words.language, move |lang| tablet.speak(lang))}
-        </section>
-    }
-}
-
-/// A reference whose element takes the focus when it is there.
-fn focused() -> NodeRef<leptos::html::Button> {
-    let node = NodeRef::new();
-    Effect::new(move |_| {
-        let button: Option<web_sys::HtmlButtonElement> = node.get();
-        if let Some(button) = button {
-            let _ = button.focus();
-        }
-    });
-    node
+    let inside = view! {
+        <header class="line apart">
+            <h2>{words.sync_title}</h2>
+            <button class="button button-icon button-quiet" aria-label=words.close on:click=move |_| shown.set(false)>
+                {icon("close")}
+            </button>
+        </header>
+        {standing(tablet)}
+        {loaded(load, words, retry, move |commands| list(tablet, commands))}
+        <span class="grow"></span>
+        {languages(tablet.lang.get_untracked(), words.language, move |lang| tablet.speak(lang))}
+    };
+    modal(
+        "sheet",
+        words.sync_title,
+        "sync-panel",
+        Callback::new(move |()| shown.set(false)),
+        inside,
+    )
 }
 
 fn standing(tablet: Tablet) -> impl IntoView {

@@ -3,11 +3,11 @@
 use crate::backend::clock;
 use crate::idle::{Patience, Phase};
 use crate::model::trail::Stop;
+use crate::parts::modal::modal;
 use crate::screens::kiosk::Kiosk;
 use crate::tablet::Tablet;
 use chrono::{DateTime, Utc};
 use leptos::ev;
-use leptos::html;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -29,15 +29,16 @@ pub(crate) fn watch(tablet: Tablet, kiosk: Kiosk, here: Memo<Stop>) -> ReadSigna
         window_event_listener(ev::touchmove, move |_| touch()),
     ];
     let tick = move || {
-        let next = if here.get_untracked() == Stop::Attract {
-            touch();
-            Phase::Awake
-        } else {
-            patience.phase(seconds_since(touched.get_value()))
+        let next = match patience.phase(seconds_since(touched.get_value())) {
+            // Nobody is asked whether she is still there before she has begun.
+            Phase::Warning { .. } if here.get_untracked() == Stop::Attract => Phase::Awake,
+            Phase::Over => {
+                touch();
+                kiosk.wipe(tablet);
+                Phase::Awake
+            }
+            phase => phase,
         };
-        if next == Phase::Over {
-            kiosk.wipe(tablet);
-        }
         if phase.get_untracked() != next {
             set_phase.set(next);
         }
@@ -73,15 +74,8 @@ pub(crate) fn warning(tablet: Tablet, kiosk: Kiosk, phase: ReadSignal<Phase>) ->
         )
     };
     let seconds = Memo::new(move |_| left_s().ceil() as u32);
-    let stay: NodeRef<html::Button> = NodeRef::new();
-    Effect::new(move |_| {
-        if let Some(button) = stay.get() {
-            let _ = button.focus();
-        }
-    });
-    view! {
-        <div class="scrim"></div>
-        <section class="dialog idle" role="alertdialog" aria-modal="true" aria-label=words.still_there data-testid="idle-warning">
+    let inside = view! {
+        <div class="idle">
             <div class="idle-ring">
                 <svg viewBox="0 0 100 100" aria-hidden="true" focusable="false">
                     <circle class="ring-ground" cx="50" cy="50" r=RADIUS.to_string()></circle>
@@ -92,8 +86,16 @@ pub(crate) fn warning(tablet: Tablet, kiosk: Kiosk, phase: ReadSignal<Phase>) ->
             </div>
             <h1>{words.still_there}</h1>
             <p class="soft">{words.still_there_help}</p>
-            <button class="button button-primary button-wide" node_ref=stay data-testid="idle-stay">{words.i_am_here}</button>
+            // Any touch or key says that she is here; the button is what people look for.
+            <button class="button button-primary button-wide" data-testid="idle-stay">{words.i_am_here}</button>
             <button class="button button-quiet button-wide" on:click=move |_| kiosk.wipe(tablet)>{words.start_over}</button>
-        </section>
-    }
+        </div>
+    };
+    modal(
+        "dialog",
+        words.still_there,
+        "idle-warning",
+        Callback::new(|()| ()),
+        inside,
+    )
 }
