@@ -6,6 +6,9 @@ use std::time::Duration;
 
 /// How long a connection waits for another process that is writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often opening is tried while another process opens or closes the same file.
+const OPEN_TRIES: usize = 100;
+const OPEN_PAUSE: Duration = Duration::from_millis(20);
 /// Prepared statements kept per connection: more than an engine has.
 const STATEMENTS: usize = 32;
 
@@ -54,10 +57,13 @@ pub(super) struct File {
 impl File {
     /// Opens the connection that writes, and makes the schema where the file is new.
     pub(super) fn open_writer(&self) -> Result<Connection, OpenError> {
-        let connection = self.open()?;
-        self.prepare(&connection)
-            .map_err(|error| self.refuse(&error))?;
-        let found = user_version(&connection).map_err(|error| self.refuse(&error))?;
+        let opened = patiently(|| {
+            let connection = self.connect()?;
+            self.prepare(&connection)?;
+            let found = user_version(&connection)?;
+            Ok((connection, found))
+        });
+        let (connection, found) = opened.map_err(|error| self.refuse(&error))?;
         if found > self.format {
             return Err(OpenError::Newer {
                 path: self.path.clone(),
@@ -70,25 +76,23 @@ impl File {
 
     /// Opens one more connection, which cannot write.
     pub(super) fn open_reader(&self) -> Result<Connection, OpenError> {
-        let connection = self.open()?;
-        connection
-            .pragma_update(None, "query_only", true)
-            .map_err(|error| self.refuse(&error))?;
-        Ok(connection)
+        let opened = patiently(|| {
+            let connection = self.connect()?;
+            connection.pragma_update(None, "query_only", true)?;
+            Ok(connection)
+        });
+        opened.map_err(|error| self.refuse(&error))
     }
 
-    fn open(&self) -> Result<Connection, OpenError> {
+    fn connect(&self) -> rusqlite::Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let open = || {
-            let connection = Connection::open_with_flags(&self.path, flags)?;
-            connection.busy_timeout(BUSY_TIMEOUT)?;
-            connection.set_prepared_statement_cache_capacity(STATEMENTS);
-            connection.execute_batch(include_str!("connection.sql"))?;
-            Ok(connection)
-        };
-        open().map_err(|error| self.refuse(&error))
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        connection.execute_batch(include_str!("connection.sql"))?;
+        Ok(connection)
     }
 
     fn prepare(&self, connection: &Connection) -> rusqlite::Result<()> {
@@ -115,6 +119,25 @@ impl File {
             },
         }
     }
+}
+
+/// Tries again while another process changes how the file is kept: SQLite does not wait for that by itself.
+fn patiently<T>(open: impl Fn() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    for _ in 1..OPEN_TRIES {
+        match open() {
+            Err(error) if is_busy(&error) => std::thread::sleep(OPEN_PAUSE),
+            opened => return opened,
+        }
+    }
+    open()
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error_code();
+    matches!(
+        code,
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
 }
 
 fn user_version(connection: &Connection) -> rusqlite::Result<i64> {
