@@ -23,6 +23,6 @@ pub use engine::{
 pub use error::ReplicaError;
 pub use key::Key;
 pub use replica::{
-    Applied, MAX_ARGS_BYTES, MAX_KEEPSAKE_BYTES, MAX_PUSH_BYTES, MAX_TOUCHED, NewCommand, Replica,
-    Settled, Standing,
+    Applied, MAX_ARGS_BYTES, MAX_KEEPSAKE_BYTES, MAX_LIST, MAX_PUSH_BYTES, MAX_TOUCHED, NewCommand,
+    Replica, Settled, Standing,
 };

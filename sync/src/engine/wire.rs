@@ -1,6 +1,7 @@
 //! Decodes the bytes of a pull's answer: zstd-compressed NDJSON, bounded in every direction.
 
 use domain::api::sync::{MAX_CHANGES, PullLine, Scope};
+use serde_json::error::Category;
 use std::io::{BufRead, BufReader, Read};
 
 /// The most bytes of one answer, decompressed.
@@ -98,8 +99,18 @@ fn read_lines<R: Read>(
 fn read_line(line: usize, bytes: &[u8]) -> Result<PullLine, WireError> {
     serde_json::from_slice(bytes).map_err(|error| WireError::Line {
         line,
-        reason: error.to_string(),
+        reason: format!("column {}: {}", error.column(), describe(&error)),
     })
+}
+
+/// The parser's own words could quote what stands there, which may be somebody's name.
+fn describe(error: &serde_json::Error) -> &'static str {
+    match error.classify() {
+        Category::Io => "unreadable",
+        Category::Syntax => "not JSON",
+        Category::Data => "not a line of this protocol",
+        Category::Eof => "cut off",
+    }
 }
 
 #[cfg(test)]

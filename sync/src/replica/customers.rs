@@ -2,7 +2,7 @@
 
 use super::Replica;
 use super::projection::fold_card;
-use super::store::{lookup, read};
+use super::store::{MAX_LIST, lookup, read};
 use crate::error::ReplicaError;
 use crate::search::{CustomerIndex, Found, Query, mark_words};
 use chrono::{DateTime, Utc};
@@ -42,7 +42,7 @@ impl Replica {
         self.read(|connection| lookup(connection, kind::PROFILE, id.as_str()))
     }
 
-    /// Somebody's orders, newest first, at most `limit`.
+    /// Somebody's orders, newest first, at most `limit` and [`MAX_LIST`].
     pub fn orders(&self, id: &CustomerId, limit: usize) -> Result<Vec<Order>, ReplicaError> {
         self.read(|connection| list_history(connection, id, kind::ORDER, limit))
     }
@@ -232,7 +232,7 @@ pub(super) fn list_history<T: DeserializeOwned>(
     limit: usize,
 ) -> Result<Vec<T>, ReplicaError> {
     let mut statement = connection.prepare_cached(include_str!("sql/list_history.sql"))?;
-    let mut rows = statement.query((customer.as_str(), kind, limit))?;
+    let mut rows = statement.query((customer.as_str(), kind, limit.min(MAX_LIST)))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.extend(read(row.get_ref(0)?.as_str().unwrap_or_default()));

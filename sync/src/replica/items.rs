@@ -58,7 +58,7 @@ impl Replica {
         })
     }
 
-    /// Items after a SKU, in the order of their SKUs: the catalogue, page by page.
+    /// Items after a SKU, in the order of their SKUs: the catalogue, page by page; at most `limit` and [`MAX_LIST`](super::MAX_LIST).
     pub fn items(&self, after: Option<&Sku>, limit: usize) -> Result<Vec<Item>, ReplicaError> {
         let after = after.map_or("", |sku| sku.as_str());
         self.read(|connection| list(connection, kind::ITEM, after, limit))
@@ -71,7 +71,7 @@ impl Replica {
 
     /// How many of an item the store has.
     pub fn stock(&self, sku: &Sku) -> Result<Option<Stock>, ReplicaError> {
-        self.read(|connection| lookup(connection, kind::STOCK, sku.as_str()))
+        self.read(|connection| stock(connection, sku))
     }
 
     /// Pieces of an item in the store, from memory; `None` where that is not known.
@@ -153,8 +153,16 @@ fn item_by_gtin(connection: &Connection, gtin: Gtin) -> Result<Option<Item>, Rep
     Ok(body.and_then(|body| read(&body)))
 }
 
+fn stock(connection: &Connection, sku: &Sku) -> Result<Option<Stock>, ReplicaError> {
+    let mut statement = connection.prepare_cached(include_str!("sql/stock_by_sku.sql"))?;
+    let body: Option<String> = statement
+        .query_row([sku.as_str()], |row| row.get(0))
+        .optional()?;
+    Ok(body.and_then(|body| read(&body)))
+}
+
 fn view(connection: &Connection, item: Item, now: DateTime<Utc>) -> Result<ItemView, ReplicaError> {
-    let stock: Option<Stock> = lookup(connection, kind::STOCK, item.sku.as_str())?;
+    let stock = stock(connection, &item.sku)?;
     Ok(ItemView {
         price: price(connection, &item.sku, now)?,
         on_hand: stock.map(|stock| stock.on_hand),

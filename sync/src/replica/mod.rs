@@ -26,6 +26,7 @@ pub use keepsakes::MAX_KEEPSAKE_BYTES;
 pub use outbox::{MAX_ARGS_BYTES, MAX_PUSH_BYTES, NewCommand};
 pub use settle::Settled;
 pub use standing::Standing;
+pub use store::MAX_LIST;
 
 use crate::error::ReplicaError;
 use crate::search::SearchIndex;
@@ -37,8 +38,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 ///
 /// Every call blocks on the disk, most for well under a millisecond: call it off an async runtime's own threads.
 pub struct Replica {
-    writer: Mutex<Connection>,
+    /// Closed before `writer`, which then empties the WAL.
     readers: Readers,
+    writer: Mutex<Connection>,
     /// Locked after `writer` where both are.
     search: RwLock<SearchIndex>,
 }

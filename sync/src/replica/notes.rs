@@ -2,7 +2,7 @@
 
 use super::Replica;
 use super::outbox::delivery;
-use super::store::{lookup, read};
+use super::store::{MAX_LIST, lookup, read};
 use crate::error::ReplicaError;
 use domain::api::device::{Delivery, NoteView};
 use domain::api::sync::kind;
@@ -12,7 +12,7 @@ use domain::store::Associate;
 use rusqlite::Connection;
 
 impl Replica {
-    /// The notes on a customer, newest first, at most `limit`. A note shows at once when it is queued, and once: the
+    /// The notes on a customer, newest first, at most `limit` and [`MAX_LIST`]. A note shows at once when it is queued, and once: the
     /// cloud's own replaces it when it arrives.
     pub fn notes(
         &self,
@@ -28,7 +28,10 @@ impl Replica {
                     .map(|note| (note, Delivery::Sent))
                     .collect();
             for (note, delivery) in list_queued_notes(&transaction, customer, limit)? {
-                if lookup::<Note>(&transaction, kind::NOTE, note.id.as_str())?.is_none() {
+                let is_twice = notes.iter().any(|(known, _)| known.id == note.id);
+                if !is_twice
+                    && lookup::<Note>(&transaction, kind::NOTE, note.id.as_str())?.is_none()
+                {
                     notes.push((note, delivery));
                 }
             }
@@ -50,7 +53,7 @@ fn list_queued_notes(
     limit: usize,
 ) -> Result<Vec<(Note, Delivery)>, ReplicaError> {
     let mut statement = connection.prepare_cached(include_str!("sql/list_queued_notes.sql"))?;
-    let mut rows = statement.query((customer.as_str(), limit))?;
+    let mut rows = statement.query((customer.as_str(), limit.min(MAX_LIST)))?;
     let mut notes = Vec::new();
     while let Some(row) = rows.next()? {
         let state: u8 = row.get(1)?;

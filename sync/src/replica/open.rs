@@ -44,8 +44,8 @@ impl Replica {
         purge::finish_purge(&writer)?;
         let search = loading::load(&writer)?;
         Ok(Self {
-            writer: Mutex::new(writer),
             readers: Readers::new(path, key),
+            writer: Mutex::new(writer),
             search: RwLock::new(search),
         })
     }
@@ -130,6 +130,8 @@ fn configure(connection: &Connection) -> Result<(), ReplicaError> {
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "secure_delete", "ON")?;
+    // A first sync makes a long WAL: it is given back afterwards.
+    connection.pragma_update_and_check(None, "journal_size_limit", 16 << 20, |_| Ok(()))?;
     // KiB where negative: keeps the upper pages of the look-up trees through a first sync.
     connection.pragma_update(None, "cache_size", -32_768)?;
     Ok(())

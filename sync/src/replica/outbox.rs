@@ -3,6 +3,7 @@
 use super::Replica;
 use super::projection::millis;
 use super::scopes::HeldScopes;
+use super::store::MAX_LIST;
 use crate::engine::Page;
 use crate::error::ReplicaError;
 use chrono::{DateTime, Utc};
@@ -85,11 +86,12 @@ impl Replica {
         }))
     }
 
-    /// What waits to be sent and what was refused, the oldest first, at most `limit`.
+    /// What waits to be sent and what was refused, the oldest first, at most `limit` and
+    /// [`MAX_LIST`].
     pub fn unsent(&self, limit: usize) -> Result<Vec<UnsentCommand>, ReplicaError> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(include_str!("sql/list_unsent.sql"))?;
-            let mut rows = statement.query([limit])?;
+            let mut rows = statement.query([limit.min(MAX_LIST)])?;
             let mut commands = Vec::new();
             while let Some(row) = rows.next()? {
                 commands.push(read_unsent(row)?);

@@ -67,9 +67,10 @@ impl Projection {
                 }),
             kind::ITEM => parse(kind_name, body, |item: &Item| item.sku.as_str() == id)
                 .map(|item| Self::Item(Box::new(item))),
-            kind::STOCK => {
-                parse(kind_name, body, |stock: &Stock| stock.sku.as_str() == id).map(Self::Stock)
-            }
+            kind::STOCK => parse(kind_name, body, |stock: &Stock| {
+                Stock::entity_id(&stock.store, &stock.sku) == id
+            })
+            .map(Self::Stock),
             _ => None,
         }
     }
@@ -139,7 +140,7 @@ impl Rows<'_> {
             }
             kind::STOCK => {
                 self.index.push(IndexChange::Stock {
-                    sku: id.to_owned(),
+                    sku: Stock::sku_of(id).to_owned(),
                     on_hand: None,
                 });
                 include_str!("sql/delete_stock.sql")

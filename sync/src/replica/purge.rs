@@ -4,22 +4,42 @@ use super::rows::Rows;
 use crate::error::ReplicaError;
 use rusqlite::Connection;
 
+/// Rows that are read before they are taken away.
+const BATCH: u32 = 5_000;
+
 /// Takes every row of a scope away. The pages are overwritten (`secure_delete`); the WAL is due, see
 /// [`finish_purge`].
 pub(super) fn purge_scope(rows: &mut Rows<'_>, scope: i64) -> Result<(), ReplicaError> {
     rows.execute(include_str!("sql/write_purge_due.sql"), [true])?;
     rows.execute(include_str!("sql/purge_also_in.sql"), [scope])?;
-    let entities: Vec<(i64, String, String)> = rows
-        .connection
-        .prepare_cached(include_str!("sql/list_scope_rows.sql"))?
-        .query_map([scope], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-        .collect::<Result<_, _>>()?;
-    for (row, kind, id) in entities {
-        rows.let_go(row, scope, scope, &kind, &id)?;
+    let mut after = 0;
+    loop {
+        let entities = list_rows(rows, scope, after)?;
+        let Some((last, ..)) = entities.last() else {
+            break;
+        };
+        after = *last;
+        for (row, kind, id) in &entities {
+            rows.let_go(*row, scope, scope, kind, id)?;
+        }
+        // The whole index is built anew afterwards.
+        rows.index.clear();
     }
-    // The whole index is built anew afterwards.
-    rows.index.clear();
     Ok(())
+}
+
+fn list_rows(
+    rows: &Rows<'_>,
+    scope: i64,
+    after: i64,
+) -> Result<Vec<(i64, String, String)>, ReplicaError> {
+    let mut statement = rows
+        .connection
+        .prepare_cached(include_str!("sql/list_scope_rows.sql"))?;
+    let entities = statement.query_map((scope, after, BATCH), |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+    })?;
+    Ok(entities.collect::<Result<_, _>>()?)
 }
 
 /// Truncates the WAL where purged rows may still lie in it: after a purge, and at the next opening where a kill came

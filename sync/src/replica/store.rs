@@ -11,6 +11,9 @@ use rusqlite::{Connection, OptionalExtension};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+/// The most entities that one call gives.
+pub const MAX_LIST: usize = 5_000;
+
 impl Replica {
     /// A store.
     pub fn store(&self, id: &StoreId) -> Result<Option<Store>, ReplicaError> {
@@ -57,7 +60,7 @@ pub(super) fn list<T: DeserializeOwned>(
     limit: usize,
 ) -> Result<Vec<T>, ReplicaError> {
     let mut statement = connection.prepare_cached(include_str!("sql/list_bodies.sql"))?;
-    let mut rows = statement.query((kind, after, limit))?;
+    let mut rows = statement.query((kind, after, limit.min(MAX_LIST)))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.extend(read(row.get_ref(0)?.as_str().unwrap_or_default()));

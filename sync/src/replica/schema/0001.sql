@@ -86,6 +86,7 @@ CREATE TABLE stock (
   sku TEXT NOT NULL,
   on_hand INTEGER NOT NULL
 );
+CREATE INDEX stock_sku ON stock (sku);
 
 -- What the associate did, in the order in which she did it.
 CREATE TABLE outbox (

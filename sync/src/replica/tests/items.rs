@@ -41,7 +41,7 @@ fn shop() -> (Home, Feed) {
         feed.put(CATALOGUE, "item", sku, &item(sku, title, department, more));
     }
     for (sku, on_hand) in [("TENT-001-GRN", 0), ("TENT-001-RED", 2), ("RUG-1", 1)] {
-        feed.put(CATALOGUE, "stock", sku, &json!({"sku": sku, "store": "1", "on_hand": on_hand, "counted_at": "2026-05-01T00:00:00Z"}));
+        feed.put(CATALOGUE, "stock", &format!("1/{sku}"), &json!({"sku": sku, "store": "1", "on_hand": on_hand, "counted_at": "2026-05-01T00:00:00Z"}));
     }
     let price = json!({"sku": "RUG-1", "amount": {"minor": 100, "currency": "EUR"}, "valid_from": "2026-01-01T00:00:00Z", "valid_until": "2026-06-01T00:00:00Z"});
     feed.put(CATALOGUE, "price", "RUG-1", &price);
@@ -133,7 +133,7 @@ fn an_item_has_its_price_stock_and_variants() {
     let gtin = Gtin::parse("4006381333931").unwrap();
     assert!(home.replica.item_by_gtin(gtin).unwrap().is_some());
     home.pull(
-        feed.delete(CATALOGUE, "stock", "RUG-1")
+        feed.delete(CATALOGUE, "stock", "1/RUG-1")
             .delete(CATALOGUE, "item", "TENT-001-GRN"),
     );
     assert!(
