@@ -1,8 +1,8 @@
 //! Devices pull decisions and push commands.
 //!
-//! A device is granted the feeds of its store and the catalogue ([`grants`]). It pulls them in numbered pages ([`pull`])
+//! A device is granted the feeds of its store and the catalogue (`grants`). It pulls them in numbered pages (`pull`)
 //! and pushes what its associates did, numbered without a gap; each command is decided once, whatever is repeated,
-//! reordered or lost on the way ([`push`]). The clock of a device never orders anything.
+//! reordered or lost on the way (`push`). The clock of a device never orders anything.
 //!
 //! Not here yet: snapshots. A feed keeps all its entries, so a device that has nothing, or comes from another epoch,
 //! reads it from its first.
