@@ -129,8 +129,16 @@ impl Browser {
     /// # Errors
     /// When it does not come.
     pub async fn click(&self, testid: &str) -> Result<()> {
-        let look = || async { Ok(self.find(testid).await?.click().await.is_ok().then_some(())) };
-        until(&format!("a click on {testid}"), look).await
+        self.click_by(&format!("[data-testid='{testid}']")).await
+    }
+
+    /// Clicks the first element of a CSS selector.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn click_by(&self, css: &str) -> Result<()> {
+        let look = || async { Ok(self.find_by(css).await?.click().await.is_ok().then_some(())) };
+        until(&format!("a click on {css}"), look).await
     }
 
     /// Types into an element by its `data-testid`.
@@ -139,6 +147,53 @@ impl Browser {
     /// When it does not come.
     pub async fn type_into(&self, testid: &str, text: &str) -> Result<()> {
         Ok(self.find(testid).await?.send_keys(text).await?)
+    }
+
+    /// The text of an element by its `data-testid`, once it is there.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn read(&self, testid: &str) -> Result<String> {
+        Ok(self.find(testid).await?.text().await?)
+    }
+
+    /// Whether an element with this `data-testid` is there now.
+    ///
+    /// # Errors
+    /// When there is no page.
+    pub async fn has(&self, testid: &str) -> Result<bool> {
+        let css = format!("[data-testid='{testid}']");
+        Ok(!self.driver.find_all(By::Css(css)).await?.is_empty())
+    }
+
+    /// Everything that the page holds, shown or not: its markup and what was typed into its fields.
+    ///
+    /// # Errors
+    /// When there is no page.
+    pub async fn whole_page(&self) -> Result<String> {
+        let script = "return document.documentElement.outerHTML + \
+            [...document.querySelectorAll('input, textarea')].map(field => field.value).join(' ')";
+        let page = self.driver.execute(script, Vec::new()).await?;
+        Ok(page.convert()?)
+    }
+
+    /// Types as a scanner does: every key at once, then Enter. Chromium only.
+    ///
+    /// # Errors
+    /// When Chromium refuses.
+    pub async fn scan(&self, code: &str) -> Result<()> {
+        for letter in code.chars().map(String::from) {
+            let press = json!({"type": "keyDown", "key": letter, "text": letter});
+            self.devtools("Input.dispatchKeyEvent", press).await?;
+            let release = json!({"type": "keyUp", "key": letter});
+            self.devtools("Input.dispatchKeyEvent", release).await?;
+        }
+        let enter =
+            json!({"type": "keyDown", "key": "Enter", "text": "\r", "windowsVirtualKeyCode": 13});
+        self.devtools("Input.dispatchKeyEvent", enter).await?;
+        let release = json!({"type": "keyUp", "key": "Enter"});
+        self.devtools("Input.dispatchKeyEvent", release).await?;
+        Ok(())
     }
 
     /// Waits until an element shows a text.
@@ -220,7 +275,7 @@ impl Browser {
     }
 
     async fn post(&self, path: &str, body: Value) -> Result<Value> {
-        let handle = &self.driver.handle;
+        let handle = self.driver.handle();
         let url = format!(
             "{}session/{}/{path}",
             handle.server_url(),

@@ -3,8 +3,13 @@
 //! Nothing here knows how a program works inside: it starts binaries, calls them, kills them, and looks at screens.
 
 pub mod browser;
+pub mod demo;
 pub mod desktop;
+pub mod faults;
+pub mod hands;
 pub mod paths;
 pub mod program;
+pub mod site;
+pub mod stored;
 pub mod until;
 pub mod world;

@@ -1,20 +1,22 @@
 //! A whole store: the cloud with the demo store, tablets and kiosks, each a program of its own on files of its own.
 
+use crate::demo;
 use crate::paths;
 use crate::program::Program;
+use crate::stored::Stored;
 use crate::until::until;
 use anyhow::{Context as _, Result, anyhow, bail};
-use domain::api::device::{DeviceCall, ReadStatus, Refusal, SignIn};
-use domain::ids::AssociateId;
+use domain::api::device::{
+    Aged, CustomerCard, DeviceCall, MAX_ROWS, OpenCustomer, ReadStatus, Refusal, SearchCustomers,
+    SignIn,
+};
+use domain::api::identity::{EnrolRequest, Enrolment, TokenResponse};
+use domain::customer::Purpose;
+use domain::ids::{AssociateId, CustomerId};
 use serde::Deserialize;
-use std::path::Path;
-use std::process::Stdio;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use tokio::process::Command;
-use tokio::sync::OnceCell;
-
-/// The demo store, seeded once for all scenarios of a run.
-static SEEDED: OnceCell<TempDir> = OnceCell::const_new();
 
 /// A store in a folder of its own.
 #[derive(Debug)]
@@ -37,16 +39,22 @@ impl World {
     /// # Errors
     /// When it does not start.
     pub async fn start() -> Result<Self> {
-        let seeded = SEEDED.get_or_try_init(seed).await?;
-        let folder = tempfile::tempdir()?;
-        copy(seeded.path(), &folder.path().join("cloud"))?;
-        let mut world = Self {
-            folder,
-            cloud: None,
-            addr: "127.0.0.1:0".to_owned(),
-        };
+        let mut world = Self::empty()?;
+        demo::copy_to(&world.cloud_folder()).await?;
         world.start_cloud().await?;
         Ok(world)
+    }
+
+    /// A place where no cloud runs yet, and that knows nothing.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub fn empty() -> Result<Self> {
+        Ok(Self {
+            folder: tempfile::tempdir()?,
+            cloud: None,
+            addr: "127.0.0.1:0".to_owned(),
+        })
     }
 
     /// Starts the cloud again after [`World::kill_cloud`], where it was before.
@@ -54,7 +62,7 @@ impl World {
     /// # Errors
     /// When it does not start.
     pub async fn start_cloud(&mut self) -> Result<()> {
-        let data = self.folder.path().join("cloud");
+        let data = self.cloud_folder();
         let shop = paths::screens("shop")
             .map_or_else(|_| String::new(), |path| path.display().to_string());
         let data = data.display().to_string();
@@ -93,6 +101,20 @@ impl World {
         self.folder.path()
     }
 
+    /// The folder of the cloud.
+    #[must_use]
+    pub fn cloud_folder(&self) -> PathBuf {
+        self.folder.path().join("cloud")
+    }
+
+    /// What the cloud keeps.
+    ///
+    /// # Errors
+    /// When its folder cannot be read.
+    pub fn stored(&self) -> Result<Stored> {
+        Stored::open(&self.cloud_folder())
+    }
+
     /// What the cloud logged last.
     #[must_use]
     pub fn cloud_log(&self) -> String {
@@ -108,7 +130,7 @@ impl World {
         struct Code {
             code: String,
         }
-        let data = self.folder.path().join("cloud");
+        let data = self.cloud_folder();
         let mut command = Command::new(paths::program("aisle-cloud")?);
         command
             .args(["enrol", "--store", "1", "--kind", kind, "--data"])
@@ -122,6 +144,27 @@ impl World {
         }
         let code: Code = serde_json::from_slice(&output.stdout).context("the enrolment code")?;
         Ok(code.code)
+    }
+
+    /// What a tablet of store 1 shows to the cloud: a token of its own.
+    ///
+    /// # Errors
+    /// When it cannot join.
+    pub async fn tablet_token(&self) -> Result<String> {
+        let enrol = EnrolRequest {
+            code: self.enrolment_code("tablet").await?,
+            nonce: "5eed".repeat(8),
+        };
+        let (client, url) = (client()?, self.cloud_url());
+        let asked = client.post(format!("{url}/v1/identity/enrol")).json(&enrol);
+        let joined: Enrolment = asked.send().await?.error_for_status()?.json().await?;
+        let asked = client
+            .post(format!("{url}/oauth2/token"))
+            .basic_auth(joined.device, Some(joined.secret))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body("grant_type=client_credentials");
+        let token: TokenResponse = asked.send().await?.error_for_status()?.json().await?;
+        Ok(token.access_token)
     }
 
     /// Starts a device of `kind` (`tablet`, `kiosk`) under a name, enrolled, and waits for its first sync.
@@ -211,12 +254,42 @@ impl DeviceProgram {
     ///
     /// # Errors
     /// When she may not.
-    pub async fn sign_in(&self, associate: &str, pin: &str) -> Result<()> {
+    pub async fn sign_in(&self, (associate, pin): (&str, &str)) -> Result<()> {
         let call = SignIn {
             associate: AssociateId::parse(associate)?,
             pin: pin.to_owned(),
         };
         self.call(&call).await.map(|_| ())
+    }
+
+    /// A regular of the store who can be reached and lets herself be advised: the first of those seen last.
+    ///
+    /// # Errors
+    /// When nobody is signed in, or nobody is known.
+    pub async fn a_regular(&self) -> Result<CustomerCard> {
+        let latest = SearchCustomers {
+            query: String::new(),
+            limit: MAX_ROWS,
+        };
+        for hit in self.call(&latest).await?.value.hits {
+            let card = self.card(&hit.id).await?.value;
+            let customer = &card.customer;
+            let reachable = customer.phone.is_some() && customer.card.is_some();
+            let advised = customer.consents_to(Purpose::Personalisation, None);
+            if reachable && advised && !card.recommendations.is_empty() {
+                return Ok(card);
+            }
+        }
+        bail!("nobody of the demo store is a regular")
+    }
+
+    /// Opens a customer's card.
+    ///
+    /// # Errors
+    /// When she is not known here.
+    pub async fn card(&self, customer: &CustomerId) -> Result<Aged<CustomerCard>> {
+        let customer = customer.clone();
+        self.call(&OpenCustomer { customer }).await
     }
 
     /// Waits until everything was pulled once.
@@ -239,33 +312,4 @@ pub fn client() -> Result<reqwest::Client> {
     // Already there from an earlier call: the same one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Ok(reqwest::Client::builder().no_proxy().build()?)
-}
-
-/// Seeds the demo store by starting the cloud once.
-async fn seed() -> Result<TempDir> {
-    let folder = tempfile::tempdir()?;
-    let mut command = Command::new(paths::program("aisle-cloud")?);
-    command
-        .args(["seed", "--data"])
-        .arg(folder.path())
-        .stdout(Stdio::null());
-    let output = command.output().await?;
-    if !output.status.success() {
-        bail!(
-            "the demo store could not be seeded: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
-    Ok(folder)
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        if entry.file_type()?.is_file() {
-            std::fs::copy(entry.path(), to.join(entry.file_name()))?;
-        }
-    }
-    Ok(())
 }

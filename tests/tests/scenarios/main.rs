@@ -7,4 +7,14 @@
     reason = "a test that panics has failed, which is what it is for"
 )]
 
+mod a_board_moves_with_the_clicks;
+mod a_click_reaches_an_open_card;
+mod a_kiosk_forgets_its_guest;
+mod a_note_arrives_once;
+mod a_retailers_own_files_import;
+mod a_tablet_works_without_the_cloud;
+mod an_associate_works_in_a_browser;
+mod an_associate_works_in_the_window;
 mod architecture;
+mod bad_input_is_refused_in_words;
+mod segments_clients_are_heard;
