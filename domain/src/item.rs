@@ -99,6 +99,20 @@ impl Item {
     }
 }
 
+impl Stock {
+    /// The id of its entity, `<store>/<sku>`: an item has a stock in each store.
+    #[must_use]
+    pub fn entity_id(store: &StoreId, sku: &Sku) -> String {
+        format!("{store}/{sku}")
+    }
+
+    /// The SKU in an id that [`Stock::entity_id`] made.
+    #[must_use]
+    pub fn sku_of(entity_id: &str) -> &str {
+        entity_id.split_once('/').map_or(entity_id, |(_, sku)| sku)
+    }
+}
+
 impl Price {
     /// Whether the price may be charged at `now`.
     #[must_use]

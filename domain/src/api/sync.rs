@@ -105,7 +105,7 @@ pub mod kind {
     pub const ITEM: &str = "item";
     /// [`crate::item::Price`], keyed by SKU.
     pub const PRICE: &str = "price";
-    /// [`crate::item::Stock`], keyed by SKU.
+    /// [`crate::item::Stock`], keyed by store and SKU, see [`crate::item::Stock::entity_id`].
     pub const STOCK: &str = "stock";
     /// [`crate::store::Store`].
     pub const STORE: &str = "store";

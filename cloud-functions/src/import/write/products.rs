@@ -7,7 +7,7 @@ use crate::ports::ledger::{Condition, Key, Write};
 use crate::services::Services;
 use chrono::{DateTime, Utc};
 use domain::api::sync::{Scope, catalogue_shard, kind};
-use domain::ids::{Sku, StoreId};
+use domain::ids::Sku;
 use domain::item::{Item, Price, Stock};
 use domain::store::Store;
 use std::collections::BTreeMap;
@@ -87,15 +87,9 @@ fn product_moves(
         moves.push(moved(
             Scope::inventory(&store.id),
             kind::STOCK,
-            &stock_id(sku, &store.id),
+            &Stock::entity_id(&store.id, sku),
             &stock,
         )?);
     }
     Ok(())
-}
-
-/// The id of the stock of an item in a store.
-#[must_use]
-pub fn stock_id(sku: &Sku, store: &StoreId) -> String {
-    format!("{store}/{sku}")
 }
