@@ -16,7 +16,7 @@ pub struct Function {
     pub name: &'static str,
     /// Makes its routes.
     pub routes: fn(Services) -> Routes,
-    /// Makes its consumer, where events set it off.
+    /// Makes its consumer, where events set it off; it has the function's name.
     pub consumer: Option<fn(Services) -> Arc<dyn Consumer>>,
 }
 

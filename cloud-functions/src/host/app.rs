@@ -161,6 +161,10 @@ mod tests {
         unique.sort_unstable();
         unique.dedup();
         assert_eq!(unique.len(), names.len());
+        for function in functions::all() {
+            let consumer = function.consumer.map(|make| make(services.clone()));
+            assert!(consumer.is_none_or(|consumer| consumer.name() == function.name));
+        }
         let app = app(functions::all(), &services);
         let mut routes: Vec<_> = app.grants.iter().map(|g| (&g.method, &g.path)).collect();
         let all = routes.len();

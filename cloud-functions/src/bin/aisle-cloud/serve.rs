@@ -31,6 +31,7 @@ pub(crate) struct Options {
 pub(crate) async fn serve(options: Options) -> Result<()> {
     let stop = on_signals()?;
     let cloud = Embedded::open(&options.folder.data, options.web)?;
+    let listener = listen(options.listen).await?;
     if options.demo {
         super::seed::lay_out(cloud.services()).await?;
     }
@@ -38,7 +39,6 @@ pub(crate) async fn serve(options: Options) -> Result<()> {
     if options.live {
         tokio::spawn(demo::run_live(cloud.services().clone()));
     }
-    let listener = listen(options.listen).await?;
     say_ready(&listener)?;
     Ok(cloud.run(listener, stop).await?)
 }
