@@ -21,6 +21,7 @@ pub fn routes(services: Services) -> Routes {
 
 /// Which page.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct PageQuery {
     /// Whose prices and stock.
     store: StoreId,

@@ -1,6 +1,7 @@
 //! What all routes share: who may call, how errors look, how big a body may be.
 
 mod access;
+mod document;
 mod problem;
 mod routes;
 

@@ -1,6 +1,7 @@
 //! Routes that say who may call them.
 
 use super::access::gate;
+use super::document;
 use crate::services::Services;
 use axum::extract::Request;
 use axum::http::StatusCode;
@@ -11,8 +12,7 @@ use domain::access::Access;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use tower::{Layer, Service};
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{Info, OpenApi};
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 /// Which access a path asks for; in the OpenAPI document it is the extension `x-aisle-access`.
@@ -50,7 +50,7 @@ impl Routes {
         let (schemas, mut paths, methods) = route;
         for (path, item) in &mut paths.paths {
             for (method, operation) in operations(item) {
-                operation.security = Some(security(access));
+                document::complete(operation, access);
                 self.grants.push(Grant {
                     method: method.to_owned(),
                     path: path.clone(),
@@ -102,36 +102,9 @@ impl Routes {
     /// The router to serve, its OpenAPI 3.1 document, and who may call what.
     pub fn build(self) -> (axum::Router, OpenApi, Vec<Grant>) {
         let (router, mut document) = self.router.split_for_parts();
-        describe(&mut document);
+        document::describe(&mut document);
         (router, document, self.grants)
     }
-}
-
-/// What the document says of the whole: its name, and the two ways to say who one is.
-fn describe(document: &mut OpenApi) {
-    document.info = Info::builder()
-        .title("Aisle")
-        .version(env!("CARGO_PKG_VERSION"))
-        .description(Some(
-            "The functions of a store: every error is a problem (RFC 9457).",
-        ))
-        .build();
-    let bearer = Http::builder()
-        .scheme(HttpAuthScheme::Bearer)
-        .bearer_format("JWT")
-        .description(Some(
-            "An access token; each route names the permission that it asks for.",
-        ))
-        .build();
-    let write_key = Http::builder()
-        .scheme(HttpAuthScheme::Basic)
-        .description(Some(
-            "A source's write key as the user name, with an empty password.",
-        ))
-        .build();
-    let components = document.components.get_or_insert_default();
-    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-    components.add_security_scheme("writeKey", SecurityScheme::Http(write_key));
 }
 
 type Named<'a> = (&'static str, &'a mut utoipa::openapi::path::Operation);
@@ -147,18 +120,4 @@ fn operations(item: &mut utoipa::openapi::PathItem) -> impl Iterator<Item = Name
     ]
     .into_iter()
     .filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
-}
-
-fn security(access: Access) -> Vec<utoipa::openapi::security::SecurityRequirement> {
-    use utoipa::openapi::security::SecurityRequirement;
-    match access {
-        Access::Public => Vec::new(),
-        Access::WriteKey => vec![SecurityRequirement::new::<_, [&str; 0], &str>(
-            "writeKey",
-            [],
-        )],
-        Access::Bearer { permission, .. } => {
-            vec![SecurityRequirement::new("bearer", [permission.as_str()])]
-        }
-    }
 }

@@ -266,4 +266,40 @@ async fn what_is_public_is_on_the_list_and_everything_is_in_the_document() {
     }
     let granted: BTreeSet<String> = cloud.grants.iter().map(named).collect();
     assert_eq!(documented, granted);
+    for grant in &cloud.grants {
+        let operation = &document["paths"][&grant.path][&grant.method];
+        check_operation(grant, operation);
+    }
+}
+
+/// What OpenAPI 3.1 asks of every operation, and what we promise: it says how it refuses, and errors are problems.
+fn check_operation(grant: &Grant, operation: &Value) {
+    let place = format!("{} {}", grant.method, grant.path);
+    let responses = operation["responses"].as_object().unwrap();
+    for (status, response) in responses {
+        assert!(response["description"].is_string(), "{place} {status}");
+        let plain = &response["content"]["application/json"];
+        assert!(
+            status < &"400".to_owned() || plain.is_null(),
+            "{place} {status}"
+        );
+    }
+    let refusals: &[&str] = match grant.access {
+        Access::Public => &[],
+        Access::WriteKey => &["401"],
+        Access::Bearer { .. } => &["401", "403"],
+    };
+    for status in refusals {
+        let problem = &responses[*status]["content"]["application/problem+json"]["schema"];
+        assert_eq!(
+            problem["$ref"], "#/components/schemas/Problem",
+            "{place} {status}"
+        );
+    }
+    let parameters = operation["parameters"].as_array();
+    for parameter in parameters.into_iter().flatten() {
+        let name = parameter["name"].as_str().unwrap();
+        let in_path = grant.path.contains(&format!("{{{name}}}"));
+        assert_eq!(parameter["in"] == "path", in_path, "{place} {name}");
+    }
 }
