@@ -11,14 +11,14 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
 
-const WRITE_KEY: &str = "shop-key";
+pub(crate) const WRITE_KEY: &str = "shop-key";
 
-fn services(data: &Path) -> Services {
+pub(crate) fn services(data: &Path) -> Services {
     let folder = DataFolder::open(data).unwrap();
     wiring::open(&folder).unwrap().services
 }
 
-async fn with_source(data: &Path) -> Services {
+pub(crate) async fn with_source(data: &Path) -> Services {
     let services = services(data);
     let source = json!({"source": "shop", "currency": "EUR"}).to_string();
     let key = Key::new(format!("W#{WRITE_KEY}"), "V");

@@ -10,6 +10,7 @@
 mod access;
 mod cloud;
 mod functions;
+mod kill;
 mod program;
 
 use std::sync::Once;
