@@ -71,6 +71,18 @@ fn current<R: Address>() -> R {
     R::parse(&path)
 }
 
+/// Widths below this are a phone's, in CSS pixels.
+const PHONE_BELOW_PX: f64 = 600.0;
+
+/// How large letters are: a phone is held closer than a tablet.
+pub(crate) fn scale() -> &'static str {
+    let width = window().inner_width().ok().and_then(|width| width.as_f64());
+    match width {
+        Some(width) if width < PHONE_BELOW_PX => "phone",
+        _ => "tablet",
+    }
+}
+
 /// Whether a click is an ordinary one, that the app follows itself; others open a new tab or window.
 #[must_use]
 pub(crate) fn is_plain(click: &ev::MouseEvent) -> bool {

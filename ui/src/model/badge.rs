@@ -67,18 +67,11 @@ mod tests {
 
     #[test]
     fn the_most_urgent_thing_is_said() {
-        let fresh = SyncStatus {
-            online: true,
-            last_contact_at: None,
-            unsent: 0,
-            oldest_unsent_at: None,
-            needs_attention: 0,
-            complete: true,
-        };
+        let fresh = unknown();
         assert_eq!(Badge::of(&fresh), Badge::Fresh);
         let offline = SyncStatus {
             online: false,
-            ..fresh.clone()
+            ..fresh
         };
         assert_eq!(Badge::of(&offline), Badge::Offline);
         let unsent = SyncStatus {

@@ -18,6 +18,12 @@ pub(crate) fn modal(
             let _ = dialog.show_modal();
         }
     });
+    // Closed before it goes: only then is the focus given back.
+    on_cleanup(move || {
+        if let Some(dialog) = node.get_untracked() {
+            dialog.close();
+        }
+    });
     let beside = move |event: leptos::ev::MouseEvent| {
         // A touch on what lies inside has another target.
         let on_dialog = event.target()

@@ -52,7 +52,9 @@ impl Kiosk {
     pub(crate) fn go(self, stop: Stop) {
         self.complaint.set(None);
         self.trail.update(|trail| trail.go(stop));
-        window().scroll_to_with_x_and_y(0.0, 0.0);
+        if let Some(screen) = document().get_element_by_id("content") {
+            screen.set_scroll_top(0);
+        }
     }
 
     /// Goes back one step; before the first one she has left.

@@ -66,7 +66,7 @@ fn dress(tablet: Tablet, part: Part) {
     let scale = if part == Part::Kiosk {
         "kiosk"
     } else {
-        "tablet"
+        crate::place::scale()
     };
     for (name, value) in [
         ("lang", lang.tag()),

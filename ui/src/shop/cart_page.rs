@@ -32,7 +32,7 @@ pub(crate) fn cart_page(shop: Shop) -> impl IntoView {
         } else {
             view! {
                 <ul class="rows card" role="list">
-                    {lines.get().into_iter().map(|line| row(shop, line)).collect_view()}
+                    {lines.get().iter().map(|line| row(shop, line)).collect_view()}
                 </ul>
                 <p class="line apart cart-total"><span>{words.total}</span> <span class="price" data-testid="shop-total">{sum}</span></p>
                 <button class="button button-primary button-wide" data-testid="shop-checkout" on:click=move |_| shop.order()>
@@ -43,8 +43,9 @@ pub(crate) fn cart_page(shop: Shop) -> impl IntoView {
     }
 }
 
-fn row(shop: Shop, line: Priced) -> impl IntoView {
+fn row(shop: Shop, line: &Priced) -> impl IntoView + use<> {
     let words = shop.words();
+    let pieces = line.pieces;
     let (less, more) = (line.view.clone(), line.view.clone());
     let amount = line
         .view
@@ -61,7 +62,7 @@ fn row(shop: Shop, line: Priced) -> impl IntoView {
             </span>
             <span class="line cart-pieces">
                 <button class="button button-icon" aria-label=words.fewer on:click=move |_| shop.remove(&less)>{icon("minus")}</button>
-                <span class="figure">{line.pieces}</span>
+                <span class="figure">{pieces}</span>
                 <button class="button button-icon" aria-label=words.more on:click=move |_| shop.add(&more)>{icon("plus")}</button>
             </span>
             <span class="price cart-amount">{amount}</span>

@@ -54,8 +54,13 @@ pub(crate) fn shop() -> impl IntoView {
 fn dress(shop: Shop) {
     let lang = shop.lang.get();
     if let Some(root) = document().document_element() {
-        let _ = root.set_attribute("lang", lang.tag());
-        let _ = root.set_attribute("dir", lang.direction());
+        for (name, value) in [
+            ("lang", lang.tag()),
+            ("dir", lang.direction()),
+            ("data-scale", crate::place::scale()),
+        ] {
+            let _ = root.set_attribute(name, value);
+        }
     }
 }
 
@@ -66,21 +71,25 @@ fn head(shop: Shop) -> impl IntoView {
         (pieces.get() > 0)
             .then(|| view! { <span class="badge" data-testid="shop-cart-count">{pieces}</span> })
     };
-    let account = move || {
-        shop.user
-            .get()
-            .map_or_else(|| words.account.to_owned(), |user| user)
+    let cart_label = move || match pieces.get() {
+        0 => words.cart.to_owned(),
+        pieces => format!("{} {pieces}", words.cart),
+    };
+    let account = move || shop.user.get().unwrap_or_else(|| words.account.to_owned());
+    let account_label = move || match shop.user.get() {
+        Some(user) => format!("{} {user}", words.account),
+        None => words.account.to_owned(),
     };
     view! {
         <header class="shop-head">
             <a class="shop-name" href="/shop/" data-testid="shop-home" on:click=follow(shop, ShopRoute::Home)>"Fleetkant"</a>
             {search(shop)}
             <nav class="line">
-                <a class="button button-quiet" href=ShopRoute::Account.path() data-testid="shop-account" on:click=follow(shop, ShopRoute::Account)>
+                <a class="button button-quiet" href=ShopRoute::Account.path() aria-label=account_label data-testid="shop-account" on:click=follow(shop, ShopRoute::Account)>
                     {icon("person")} <span class="shop-account one-line">{account}</span>
                 </a>
-                <a class="button" href=ShopRoute::Cart.path() data-testid="shop-cart" on:click=follow(shop, ShopRoute::Cart)>
-                    {icon("cart")} {words.cart} {count}
+                <a class="button" href=ShopRoute::Cart.path() aria-label=cart_label data-testid="shop-cart" on:click=follow(shop, ShopRoute::Cart)>
+                    {icon("cart")} <span class="shop-cart-word">{words.cart}</span> {count}
                 </a>
             </nav>
         </header>

@@ -24,7 +24,7 @@ pub(crate) fn card(tablet: Tablet, customer: CustomerId) -> impl IntoView {
     asking::hear_here(move |signal| match signal {
         DeviceSignal::Customer { customer } if *customer != again.customer => {}
         DeviceSignal::Customer { .. } | DeviceSignal::Everything => {
-            asking::ask(load, again.clone())
+            asking::ask(load, again.clone());
         }
         DeviceSignal::Status | DeviceSignal::Notice { .. } => {}
     });

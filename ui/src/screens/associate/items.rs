@@ -78,6 +78,7 @@ pub(crate) fn items(tablet: Tablet) -> impl IntoView {
     view! {
         <div class="items">
             <div class="items-find" hidden=move || opened.get().is_some()>
+                <h1 class="visually-hidden">{tablet.words().items}</h1>
                 <div class="items-head">
                     {field(tablet, finder)}
                     {layout(tablet, finder)}

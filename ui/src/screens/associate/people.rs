@@ -79,6 +79,7 @@ pub(crate) fn people(tablet: Tablet) -> impl IntoView {
     view! {
         <div class="people" class:people-open=move || selected.get().is_some()>
             <section class="people-find" aria-label=tablet.words().people>
+                <h1 class="visually-hidden">{tablet.words().people}</h1>
                 {search_field(tablet, finder)}
                 {hits::hits(tablet, finder, selected)}
             </section>

@@ -98,7 +98,6 @@ fn said(badge: Badge, words: &Words) -> String {
 fn leave(tablet: Tablet, session: &Session) -> impl IntoView + use<> {
     let words = tablet.words();
     let name = session.face.name.clone();
-    let label = format!("{} – {name}", words.sign_out);
     let out = move |_| {
         spawn_local(async move {
             if let Err(refusal) = backend::call(&SignOut {}).await {
@@ -108,9 +107,10 @@ fn leave(tablet: Tablet, session: &Session) -> impl IntoView + use<> {
         });
     };
     view! {
-        <button class="rail-me" aria-label=label data-testid="sign-out" on:click=out>
+        <button class="rail-me" data-testid="sign-out" on:click=out>
             {face(&name, &session.face.colour)}
             <span class="small">{words.sign_out}</span>
+            <span class="visually-hidden">{name}</span>
         </button>
     }
 }

@@ -31,13 +31,15 @@ pub(crate) fn identify(tablet: Tablet, kiosk: Kiosk) -> impl IntoView {
     });
     view! {
         <div class="identify" data-testid="kiosk-identify-screen">
-            <h1>{words.identify_title}</h1>
-            <p class="identify-card">{icon("card")} {words.identify_card}</p>
-            <p class="soft">{words.identify_phone}</p>
-            <p class="identify-number figure" dir="ltr" role="status" data-testid="phone-number">{move || digits.with(Digits::grouped)}</p>
-            <p class="danger" role="alert" data-testid="identify-complaint">{move || kiosk.complaint.get()}</p>
+            <div class="identify-words">
+                <h1>{words.identify_title}</h1>
+                <p class="identify-card">{icon("card")} {words.identify_card}</p>
+                <p class="soft">{words.identify_phone}</p>
+                <p class="identify-number figure" dir="ltr" role="status" data-testid="phone-number">{move || digits.with(Digits::grouped)}</p>
+                <p class="danger" role="alert" data-testid="identify-complaint">{move || kiosk.complaint.get()}</p>
+                <p class="small soft">{words.guest_promise}</p>
+            </div>
             {keypad(words, words.find_me, ready, press)}
-            <p class="small soft">{words.guest_promise}</p>
         </div>
     }
 }
