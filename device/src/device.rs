@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 use domain::api::device::{Aged, Refusal, Source};
 use domain::api::identity::{DeviceKind, Enrolment};
 use domain::ids::StoreId;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use sync::{Replica, ReplicaError};
 use tokio::sync::Notify;
@@ -68,6 +69,8 @@ pub(crate) struct Shared {
     pub(crate) push_wanted: Notify,
     /// The cloud is back: ask for the model.
     pub(crate) model_wanted: Notify,
+    /// Commands were queued while the cloud was away: whoever wrote them wants to know when they are sent.
+    pub(crate) queued_offline: AtomicBool,
     /// The cloud said that this device was revoked.
     pub(crate) revoked: Notify,
     kind: DeviceKind,
@@ -91,6 +94,7 @@ impl Device {
             key_in_file: setup.key.in_file,
             push_wanted: Notify::new(),
             model_wanted: Notify::new(),
+            queued_offline: AtomicBool::new(false),
             revoked: Notify::new(),
             kind: setup.kind,
             enrolment: OnceLock::new(),

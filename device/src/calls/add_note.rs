@@ -8,6 +8,7 @@ use domain::api::sync::{command, kind};
 use domain::ids::{CommandId, NoteId};
 use domain::note::{Note, check_note};
 use serde_json::value::to_raw_value;
+use std::sync::atomic::Ordering;
 use sync::NewCommand;
 
 /// The version of a note as a command.
@@ -55,5 +56,57 @@ fn queue(shared: &Shared, note: &Note) -> Result<(), Refusal> {
         issued_at: note.written_at,
     };
     shared.replica.queue(&command).map_err(of_replica)?;
+    if !shared.contact.read().online {
+        shared.queued_offline.store(true, Ordering::Release);
+    }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Bench;
+    use domain::api::device::{ListUnsent, OpenCustomer, ReadStatus, RefusalCode, Signal};
+    use domain::ids::CustomerId;
+
+    fn note(customer: &str) -> AddNote {
+        AddNote {
+            customer: CustomerId::parse(customer).unwrap(),
+            text: "Likes wool".into(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_note_shows_at_once_and_waits_to_be_sent() {
+        let tablet = Bench::with_ana().await;
+        let mut listener = tablet.device.listen();
+        let kept = tablet.ask(note("c-1")).await.unwrap();
+        assert_eq!(
+            (kept.state.clone(), kept.author_name.as_str()),
+            (Delivery::Kept, "Ana")
+        );
+        let customer = kept.note.customer.clone();
+        assert_eq!(
+            listener.next().await,
+            Some(Signal::Customer {
+                customer: customer.clone()
+            })
+        );
+        let card = tablet.ask(OpenCustomer { customer }).await.unwrap().value;
+        assert_eq!(card.notes, [kept]);
+        let unsent = tablet.ask(ListUnsent {}).await.unwrap();
+        assert_eq!(
+            (unsent.len(), unsent[0].kind.as_str()),
+            (1, command::NOTE_ADD)
+        );
+        assert_eq!(tablet.ask(ReadStatus {}).await.unwrap().sync.unsent, 1);
+    }
+
+    #[tokio::test]
+    async fn nobody_is_noted_on_who_is_not_here() {
+        let tablet = Bench::with_ana().await;
+        let refusal = tablet.ask(note("c-9")).await.unwrap_err();
+        assert_eq!(refusal.code, RefusalCode::NotFound);
+        assert!(tablet.ask(ListUnsent {}).await.unwrap().is_empty());
+    }
 }

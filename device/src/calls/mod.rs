@@ -102,3 +102,6 @@ impl Device {
 fn json<T: Serialize>(reply: &T) -> Result<Value, Refusal> {
     serde_json::to_value(reply).map_err(fault)
 }
+
+#[cfg(test)]
+mod tests;

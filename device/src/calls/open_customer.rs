@@ -136,3 +136,80 @@ fn items(
     }
     Ok(items)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Bench;
+    use domain::api::device::RefusalCode;
+
+    async fn open(tablet: &Bench, id: &str) -> Result<Aged<CustomerCard>, Refusal> {
+        let customer = CustomerId::parse(id).unwrap();
+        tablet.ask(OpenCustomer { customer }).await
+    }
+
+    #[tokio::test]
+    async fn a_card_is_whole_with_the_network_down() {
+        let tablet = Bench::with_ana().await;
+        let card = open(&tablet, "c-1").await.unwrap();
+        assert_eq!(card.as_of, Some(crate::testing::NOW.parse().unwrap()));
+        let card = card.value;
+        let wax = Sku::parse("wax").unwrap();
+        assert_eq!(card.say, Greeting::WishInStock { sku: wax });
+        assert_eq!(card.say_title.as_deref(), Some("The wax"));
+        assert!(card.active);
+        let named: Vec<_> = card
+            .items
+            .iter()
+            .map(|view| view.item.sku.as_str())
+            .collect();
+        assert_eq!(named, ["boots", "wax", "tent"], "viewed, wished, bought");
+        assert_eq!(card.items[0].on_hand, Some(4));
+        assert_eq!(
+            card.items[0].price.as_ref().map(|price| price.amount.minor),
+            Some(1250)
+        );
+        assert_eq!(card.orders.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn recommendations_have_reasons_and_leave_out_what_she_owns() {
+        let tablet = Bench::with_ana().await;
+        let card = open(&tablet, "c-1").await.unwrap().value;
+        assert!(card.model.is_some());
+        let skus: Vec<_> = card
+            .recommendations
+            .iter()
+            .map(|shown| shown.view.item.sku.as_str())
+            .collect();
+        assert!(skus.contains(&"socks"), "{skus:?}");
+        assert!(
+            !skus.contains(&"tent"),
+            "she has it, and it is out of stock"
+        );
+        let socks = card
+            .recommendations
+            .iter()
+            .find(|shown| shown.view.item.sku.as_str() == "socks")
+            .unwrap();
+        assert_eq!(socks.because_title.as_deref(), Some("The boots"));
+    }
+
+    #[tokio::test]
+    async fn nothing_of_her_browsing_where_she_refused() {
+        let tablet = Bench::with_ana().await;
+        let card = open(&tablet, "c-2").await.unwrap().value;
+        assert_eq!(card.profile, Profile::default());
+        assert_eq!(card.say, Greeting::WelcomeBack);
+        assert!(!card.active && card.items.is_empty());
+    }
+
+    #[tokio::test]
+    async fn somebody_unknown_is_not_found() {
+        let tablet = Bench::with_ana().await;
+        assert_eq!(
+            open(&tablet, "c-9").await.unwrap_err().code,
+            RefusalCode::NotFound
+        );
+    }
+}

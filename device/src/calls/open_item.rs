@@ -63,3 +63,29 @@ fn shelves(shared: &Shared, sku: &Sku, now: DateTime<Utc>) -> Result<Vec<Shelf>,
     shelves.extend(shared.shelf(ShelfKind::Similar, similar, now)?);
     Ok(shelves)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Bench;
+    use domain::api::identity::DeviceKind;
+
+    #[tokio::test]
+    async fn an_item_has_its_variants_and_shelves() {
+        let kiosk = Bench::stocked(DeviceKind::Kiosk);
+        let sku = Sku::parse("boots").unwrap();
+        let page = kiosk.ask(OpenItem { sku }).await.unwrap().value;
+        assert_eq!(page.view.item.title, "The boots");
+        assert_eq!(page.variants.len(), 3);
+        let kinds: Vec<_> = page
+            .shelves
+            .iter()
+            .map(|shelf| shelf.kind.clone())
+            .collect();
+        assert_eq!(kinds, [ShelfKind::BoughtTogether, ShelfKind::Similar]);
+        assert_eq!(page.shelves[0].items[0].view.item.sku.as_str(), "socks");
+        let alone = Sku::parse("tent").unwrap();
+        let page = kiosk.ask(OpenItem { sku: alone }).await.unwrap().value;
+        assert_eq!(page.variants, [page.view]);
+    }
+}

@@ -50,3 +50,27 @@ fn shelves(shared: &Shared) -> Result<Vec<Shelf>, Refusal> {
     }
     Ok(shelves)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Bench;
+    use domain::api::identity::DeviceKind;
+
+    #[tokio::test]
+    async fn a_home_without_a_network_shows_what_is_in_stock() {
+        let kiosk = Bench::stocked(DeviceKind::Kiosk);
+        let shelves = kiosk.ask(ReadHome {}).await.unwrap().value;
+        assert_eq!(shelves[0].kind, ShelfKind::Popular);
+        let shown = shelves.iter().flat_map(|shelf| &shelf.items);
+        assert!(shown.clone().all(|item| item.view.on_hand > Some(0)));
+        assert!(shown.count() > 0);
+    }
+
+    #[tokio::test]
+    async fn before_the_first_sync_there_are_no_shelves() {
+        let kiosk = Bench::new(DeviceKind::Kiosk, "http://127.0.0.1:9");
+        let shelves = kiosk.ask(ReadHome {}).await.unwrap();
+        assert_eq!((shelves.value.len(), shelves.as_of), (0, None));
+    }
+}

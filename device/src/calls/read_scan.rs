@@ -67,3 +67,50 @@ fn customer(
         customer: customer.id,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Bench;
+    use domain::api::identity::DeviceKind;
+
+    async fn scan(bench: &Bench, text: &str) -> ScanFound {
+        let text = text.to_owned();
+        bench.ask(ReadScan { text }).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_item_is_found_by_bar_code_and_by_label() {
+        let kiosk = Bench::stocked(DeviceKind::Kiosk);
+        let sku = Sku::parse("boots").unwrap();
+        assert_eq!(
+            scan(&kiosk, "4006381333931").await,
+            ScanFound::Item { sku: sku.clone() }
+        );
+        assert_eq!(scan(&kiosk, "boots").await, ScanFound::Item { sku });
+        let unknown = scan(&kiosk, "9780201379624").await;
+        assert!(matches!(
+            unknown,
+            ScanFound::Nothing {
+                scan: Scan::Item { .. }
+            }
+        ));
+        assert!(matches!(
+            scan(&kiosk, "\u{0}??").await,
+            ScanFound::Nothing { .. }
+        ));
+    }
+
+    #[tokio::test]
+    async fn whose_card_it_is_only_a_signed_in_associate_learns() {
+        let card = "AISLE-CARD:2900000000001";
+        let tablet = Bench::with_ana().await;
+        assert!(
+            matches!(scan(&tablet, card).await, ScanFound::Customer { customer } if customer.as_str() == "c-1")
+        );
+        let tablet = Bench::stocked(DeviceKind::Tablet);
+        assert!(matches!(scan(&tablet, card).await, ScanFound::Card { .. }));
+        let kiosk = Bench::stocked(DeviceKind::Kiosk);
+        assert!(matches!(scan(&kiosk, card).await, ScanFound::Card { .. }));
+    }
+}

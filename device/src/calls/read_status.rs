@@ -71,3 +71,36 @@ fn warnings(shared: &Shared) -> Vec<Warning> {
     let true_ones = all.into_iter().filter(|(is, _)| *is);
     true_ones.map(|(_, warning)| warning).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Bench;
+
+    #[tokio::test]
+    async fn a_device_that_never_joined_says_so() {
+        let bench = Bench::new(DeviceKind::Tablet, "http://127.0.0.1:9");
+        let status = bench.ask(ReadStatus {}).await.unwrap();
+        assert_eq!((status.store, status.team.len()), (None, 0));
+        assert!(!status.sync.complete && !status.sync.online);
+        assert_eq!(status.warnings, [Warning::KeyInFile, Warning::NotEnrolled]);
+    }
+
+    #[tokio::test]
+    async fn the_team_is_shown_without_its_secrets() {
+        let bench = Bench::stocked(DeviceKind::Tablet);
+        let status = bench
+            .device
+            .call("read_status", serde_json::Value::Null)
+            .await
+            .unwrap();
+        assert_eq!(status["team"][0]["name"], "Ana");
+        assert_eq!(status["store"]["name"], "Harbour");
+        assert!(!status.to_string().contains("argon2"));
+        let kiosk = Bench::stocked(DeviceKind::Kiosk)
+            .ask(ReadStatus {})
+            .await
+            .unwrap();
+        assert!(kiosk.team.is_empty());
+    }
+}

@@ -108,3 +108,55 @@ fn forget_tries(shared: &Shared, associate: &AssociateId) -> Result<(), Refusal>
     all.remove(associate);
     PIN_TRIES.keep(&shared.replica, &all).map_err(of_replica)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Bench;
+    use chrono::TimeDelta;
+    use domain::api::device::{ReadStatus, SignOut};
+    use domain::api::identity::DeviceKind;
+
+    #[tokio::test]
+    async fn a_pin_signs_in_with_the_network_down() {
+        let tablet = Bench::stocked(DeviceKind::Tablet);
+        let session = tablet.sign_in("ana", "1357").await.unwrap();
+        assert_eq!(session.face.name, "Ana");
+        let status = tablet.ask(ReadStatus {}).await.unwrap();
+        assert_eq!(status.session, Some(session));
+        tablet.ask(SignOut {}).await.unwrap();
+        assert_eq!(tablet.ask(ReadStatus {}).await.unwrap().session, None);
+    }
+
+    #[tokio::test]
+    async fn wrong_pins_lock_over_a_restart_and_for_one_person_only() {
+        let tablet = Bench::stocked(DeviceKind::Tablet);
+        for _ in 0..5 {
+            let refusal = tablet.sign_in("ana", "0000").await.unwrap_err();
+            assert_eq!(refusal.code, RefusalCode::WrongPin);
+        }
+        let tablet = tablet.restart("http://127.0.0.1:9").await;
+        tablet.device.shared().join(
+            serde_json::from_value(serde_json::json!(
+            {"device": "d-1", "kind": "tablet", "store": "1", "secret": "s"}))
+            .unwrap(),
+        );
+        let refusal = tablet.sign_in("ana", "1357").await.unwrap_err();
+        assert_eq!(refusal.code, RefusalCode::Locked);
+        assert_eq!(
+            refusal.retry_at,
+            Some(tablet.device.shared().now() + TimeDelta::minutes(1))
+        );
+        tablet.sign_in("mia", "2468").await.unwrap();
+        tablet.clock.go(TimeDelta::minutes(1));
+        tablet.sign_in("ana", "1357").await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_stranger_and_a_wrong_shape_are_told_apart() {
+        let tablet = Bench::stocked(DeviceKind::Tablet);
+        let code = async |who: &str, pin: &str| tablet.sign_in(who, pin).await.unwrap_err().code;
+        assert_eq!(code("eve", "1357").await, RefusalCode::NotFound);
+        assert_eq!(code("ana", "12").await, RefusalCode::Invalid);
+    }
+}

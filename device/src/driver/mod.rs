@@ -135,3 +135,6 @@ impl Shared {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

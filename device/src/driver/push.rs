@@ -10,6 +10,7 @@ use domain::api::sync::{MAX_COMMANDS, PushRequest, command};
 use domain::ids::CustomerId;
 use domain::note::Note;
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 use sync::Settled;
 
 pub(super) async fn run(device: &Device, pace: Pace) {
@@ -20,14 +21,17 @@ pub(super) async fn run(device: &Device, pace: Pace) {
         match drain(device, &mut tally).await {
             Ok(()) => {
                 backoff.reset();
+                if shared.queued_offline.swap(false, Ordering::AcqRel) {
+                    tally.held_up();
+                }
                 if let Some(commands) = tally.drained() {
                     shared.signals.notice(Notice::Sent { commands });
                 }
                 shared.push_wanted.notified().await;
             }
             Err(error) => {
-                tally.held_up();
                 shared.failed("push", &error);
+                tally.held_up();
                 let wait = backoff.next(shared.ports.random.bytes());
                 // Whatever comes first: its own patience needs nobody to write anything (I20).
                 tokio::select! {
@@ -45,7 +49,7 @@ async fn drain(device: &Device, tally: &mut Tally) -> Result<(), StepError> {
     let Some(enrolment) = shared.enrolment() else {
         return Err(CloudError::NotEnrolled.into());
     };
-    let mut limit = MAX_COMMANDS;
+    let (mut limit, mut decided) = (MAX_COMMANDS, 0);
     loop {
         let id = enrolment.device.clone();
         let next = device
@@ -54,6 +58,10 @@ async fn drain(device: &Device, tally: &mut Tally) -> Result<(), StepError> {
         let Some(request) = next else {
             return Ok(());
         };
+        if request.first_cseq <= decided {
+            return Err(StepError::NoProgress);
+        }
+        tally.sending(&request);
         let response = match shared.cloud.push(&request).await {
             // One that cannot be read may be among them: alone, the others pass it by.
             Err(CloudError::Refused(problem)) if problem.status != 409 && limit > 1 => {
@@ -63,13 +71,11 @@ async fn drain(device: &Device, tally: &mut Tally) -> Result<(), StepError> {
             answer => answer?,
         };
         shared.heard();
+        decided = request.first_cseq;
         let settled = device
             .replica(move |replica| replica.settle(&response))
             .await?;
-        if settled == Settled::default() {
-            return Err(StepError::NoProgress);
-        }
-        tally.sent(settled.confirmed);
+        tally.refused(settled.rejected);
         tell(device, &request, settled).await?;
     }
 }
