@@ -167,7 +167,7 @@ fn touch(
         return Ok(());
     }
     let customer = match change.kind.as_str() {
-        kind::CUSTOMER | kind::PROFILE => Some(change.id.clone()),
+        kind::CUSTOMER | kind::PROFILE | kind::PURCHASES => Some(change.id.clone()),
         kind::NOTE | kind::ORDER => customer_of(connection, change)?,
         _ => None,
     };

@@ -8,7 +8,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, RwLock};
+use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 /// Marks a file as a replica of ours: `AISL`.
@@ -18,6 +18,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
 /// What a plain SQLite file begins with.
 const PLAIN_HEADER: &[u8] = b"SQLite format 3\0";
 const PAGE_BYTES: u64 = 4_096;
+/// SQLCipher sets up its cryptography with the first key of a process; two threads that come first at the same time
+/// have been seen to get an error.
+static KEYING: Mutex<()> = Mutex::new(());
 const STATEMENTS: usize = 96;
 
 impl Replica {
@@ -61,6 +64,7 @@ pub(super) fn connect(
     // Until the file is known to be ours, closing it must not move its WAL into it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     if let Some(key) = key {
+        let _alone = KEYING.lock().unwrap_or_else(PoisonError::into_inner);
         // A wrong key is told by an error of ours; SQLCipher would tell it on the standard error besides.
         connection.pragma_update(None, "cipher_log_level", "NONE")?;
         connection.pragma_update(None, "key", key.pragma_value().as_str())?;
