@@ -30,6 +30,9 @@ pub struct Known {
 struct Anonymous {
     #[serde(default)]
     profile: Profile,
+    /// The customer that she turned out to be.
+    #[serde(default)]
+    joined: Option<CustomerId>,
 }
 
 /// What a look-up leads to.
@@ -59,14 +62,19 @@ impl Known {
         }))
     }
 
-    /// Whoever uses this browser.
+    /// Whoever uses this browser: the customer, once she said who she is.
     pub async fn anonymous(ledger: &dyn Ledger, id: &AnonymousId) -> Result<Self, PublishError> {
         let stored = ledger.read(&Key::new(format!("P#a/{id}"), "V")).await?;
-        let profile = read::<Anonymous>(stored)?
-            .map(|anonymous| anonymous.profile)
-            .unwrap_or_default();
+        let Some(anonymous) = read::<Anonymous>(stored)? else {
+            return Ok(Self::default());
+        };
+        if let Some(customer) = &anonymous.joined
+            && let Some(known) = Self::customer(ledger, customer).await?
+        {
+            return Ok(known);
+        }
         Ok(Self {
-            profile,
+            profile: anonymous.profile,
             ..Self::default()
         })
     }

@@ -51,7 +51,7 @@ pub struct Summary {
     pub fences: u64,
     /// Rows refused.
     pub refused: u64,
-    /// The first [`MAX_LISTED`] of them.
+    /// The first `MAX_LISTED` of them.
     pub errors: Vec<RowError>,
 }
 

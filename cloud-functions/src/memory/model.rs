@@ -25,7 +25,7 @@ struct Built {
 }
 
 impl LiveModel {
-    /// The model, at most [`REBUILT_AFTER`] old plus the time that building takes. While one request builds, the others
+    /// The model, at most a minute old plus the time that building takes. While one request builds, the others
     /// wait for it: building twice would help nobody.
     pub async fn current(
         &self,
