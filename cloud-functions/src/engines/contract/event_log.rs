@@ -15,6 +15,7 @@ impl<L: EventLog + Backlog + DeadLetters> Log for L {}
 pub(in crate::engines) async fn all<L: Log + 'static, F: Future<Output = L>>(make: impl Fn() -> F) {
     an_event_comes_back_as_it_was(&make().await).await;
     a_second_arrival_is_a_duplicate(&make().await).await;
+    source_and_id_are_told_apart(&make().await).await;
     appenders_that_collide_claim_once(Arc::new(make().await)).await;
     deliveries_are_in_the_order_of_appending(&make().await).await;
     an_append_is_bounded(&make().await).await;
@@ -100,6 +101,16 @@ async fn a_second_arrival_is_a_duplicate(log: &dyn Log) {
     assert_eq!(again.unwrap(), [Duplicate, New, New]);
     assert_eq!(ids(&read_all(log).await), ["a", "b", "c", "b"]);
     assert_eq!(log.append(vec![]).await.unwrap(), []);
+}
+
+async fn source_and_id_are_told_apart(log: &dyn Log) {
+    let pairs = [("/a", "bc"), ("/ab", "c"), ("/abc", ""), ("", "/abc")];
+    let events = pairs.map(|(source, id)| CloudEvent {
+        source: source.to_owned(),
+        ..event(id)
+    });
+    let appended = log.append(events.to_vec()).await.unwrap();
+    assert_eq!(appended, [New; 4]);
 }
 
 async fn appenders_that_collide_claim_once<L: Log + 'static>(log: Arc<L>) {

@@ -15,8 +15,8 @@ use serde::de::DeserializeOwned;
 use std::path::Path;
 use tokio::sync::watch;
 
-/// The format that this program writes.
-const FORMAT: i64 = 1;
+/// The format that this program writes. (1 kept source and id apart.)
+const FORMAT: i64 = 2;
 
 /// An event log in an SQLite file.
 #[derive(Debug)]

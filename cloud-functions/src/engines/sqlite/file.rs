@@ -1,6 +1,7 @@
 //! Opens a database file.
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,6 +10,10 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often opening is tried while another process opens or closes the same file.
 const OPEN_TRIES: usize = 100;
 const OPEN_PAUSE: Duration = Duration::from_millis(20);
+/// What the connection that writes keeps of the file in memory, in kibibytes: room for the indexes.
+const WRITER_CACHE_KIB: i64 = 65_536;
+/// What each connection that reads keeps, in kibibytes.
+const READER_CACHE_KIB: i64 = 8_192;
 /// Prepared statements kept per connection: more than an engine has.
 const STATEMENTS: usize = 32;
 
@@ -27,6 +32,14 @@ pub enum OpenError {
         found: i64,
         /// The newest format known here.
         known: i64,
+    },
+    /// A program made it that was never released.
+    #[error("{path} has a format that is no longer read ({found}): choose another folder")]
+    Older {
+        /// Which file.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
     },
     /// It is something else.
     #[error("{path} is not a database of Aisle")]
@@ -58,33 +71,35 @@ impl File {
     /// Opens the connection that writes, and makes the schema where the file is new.
     pub(super) fn open_writer(&self) -> Result<Connection, OpenError> {
         let opened = patiently(|| {
-            let connection = self.connect()?;
+            let connection = self.connect(WRITER_CACHE_KIB)?;
             self.prepare(&connection)?;
             let found = user_version(&connection)?;
             Ok((connection, found))
         });
         let (connection, found) = opened.map_err(|error| self.refuse(&error))?;
-        if found > self.format {
-            return Err(OpenError::Newer {
-                path: self.path.clone(),
+        let path = self.path.clone();
+        match found.cmp(&self.format) {
+            Ordering::Equal => Ok(connection),
+            Ordering::Less => Err(OpenError::Older { path, found }),
+            Ordering::Greater => Err(OpenError::Newer {
+                path,
                 found,
                 known: self.format,
-            });
+            }),
         }
-        Ok(connection)
     }
 
     /// Opens one more connection, which cannot write.
     pub(super) fn open_reader(&self) -> Result<Connection, OpenError> {
         let opened = patiently(|| {
-            let connection = self.connect()?;
+            let connection = self.connect(READER_CACHE_KIB)?;
             connection.pragma_update(None, "query_only", true)?;
             Ok(connection)
         });
         opened.map_err(|error| self.refuse(&error))
     }
 
-    fn connect(&self) -> rusqlite::Result<Connection> {
+    fn connect(&self, cache_kib: i64) -> rusqlite::Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -92,6 +107,8 @@ impl File {
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         connection.execute_batch(include_str!("connection.sql"))?;
+        // SQLite takes kibibytes as a negative number.
+        connection.pragma_update(None, "cache_size", -cache_kib)?;
         Ok(connection)
     }
 

@@ -1,3 +1,3 @@
-INSERT INTO event (source, id, envelope)
-VALUES (?1, ?2, ?3)
-ON CONFLICT (source, id) DO NOTHING
+INSERT INTO event (claim, envelope)
+VALUES (?1, ?2)
+ON CONFLICT (claim) DO NOTHING

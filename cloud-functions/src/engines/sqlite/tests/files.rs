@@ -20,6 +20,17 @@ fn a_newer_file_is_refused_and_left_alone() {
 }
 
 #[test]
+fn a_format_that_was_never_released_is_refused() {
+    let folder = Folder::new();
+    let path = folder.new_file();
+    let file = Connection::open(&path).unwrap();
+    file.pragma_update(None, "user_version", 1).unwrap();
+    drop(file);
+    let error = SqliteEventLog::open(&path).unwrap_err();
+    assert!(matches!(error, OpenError::Older { found: 1, .. }));
+}
+
+#[test]
 fn something_else_is_refused() {
     let folder = Folder::new();
     let path = folder.new_file();
