@@ -13,6 +13,8 @@ use leptos::prelude::*;
 pub(crate) fn shop() -> impl IntoView {
     let shop = Shop::open();
     let route = Memo::new(move |_| shop.place.route());
+    // Every page of the catalogue says that the shop is open; what is shown is built once.
+    let stage = Memo::new(move |_| shop.stage.get());
     Effect::new(move |_| dress(shop));
     Effect::new(move |_| {
         route.track();
@@ -21,7 +23,7 @@ pub(crate) fn shop() -> impl IntoView {
     move || {
         shop.lang.track();
         let words = shop.words();
-        let page = move || match (shop.stage.get(), route.get()) {
+        let page = move || match (stage.get(), route.get()) {
             (Stage::Down, _) => down(shop).into_any(),
             (Stage::Waiting, _) => notice::skeleton(5, words).into_any(),
             (Stage::Open, ShopRoute::Home) => start_page::start_page(shop).into_any(),
