@@ -22,10 +22,19 @@ const FIRST_STYLES: [&str; 2] = ["tokens.css", "base.css"];
 /// When a template, a drawing, a style or a font is missing or cannot be copied.
 pub(crate) fn assemble(root: &Path, entry: Entry, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
-    fs::write(folder.join("index.html"), page(root, entry)?)?;
-    fs::write(folder.join("boot.js"), boot(entry))?;
-    fs::write(folder.join("styles.css"), styles(root)?)?;
+    keep(&folder.join("index.html"), page(root, entry)?.as_bytes())?;
+    keep(&folder.join("boot.js"), boot(entry).as_bytes())?;
+    keep(&folder.join("styles.css"), styles(root)?.as_bytes())?;
     copy_files(&root.join("assets/fonts"), &folder.join("fonts"))
+}
+
+/// Writes a file unless it is as it should be: the window embeds this folder,
+/// and is built again when a file in it is newer.
+fn keep(file: &Path, content: &[u8]) -> Result<()> {
+    if fs::read(file).is_ok_and(|kept| kept == content) {
+        return Ok(());
+    }
+    fs::write(file, content).with_context(|| format!("{} cannot be written", file.display()))
 }
 
 fn page(root: &Path, entry: Entry) -> Result<String> {
@@ -84,8 +93,9 @@ fn copy_files(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for file in list(from)? {
         if let Some(name) = file.file_name() {
-            fs::copy(&file, to.join(name))
-                .with_context(|| format!("{} cannot be copied", file.display()))?;
+            let content =
+                fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+            keep(&to.join(name), &content)?;
         }
     }
     Ok(())
@@ -148,6 +158,26 @@ mod tests {
         );
         assert!(read(&out.join("boot.js")).unwrap().contains("./app.js"));
         assert_eq!(read(&out.join("fonts/text.woff2")).unwrap(), "font");
+    }
+
+    #[test]
+    fn what_did_not_change_is_not_written_again() {
+        let root = repository("<!-- sprite -->");
+        let out = root.path().join("out");
+        let written_at = || {
+            out.join("index.html")
+                .metadata()
+                .unwrap()
+                .modified()
+                .unwrap()
+        };
+        assemble(root.path(), Entry::App, &out).unwrap();
+        let first = written_at();
+        assemble(root.path(), Entry::App, &out).unwrap();
+        assert_eq!(written_at(), first);
+        fs::write(root.path().join("ui/index.html"), "new <!-- sprite -->").unwrap();
+        assemble(root.path(), Entry::App, &out).unwrap();
+        assert!(read(&out.join("index.html")).unwrap().starts_with("new"));
     }
 
     #[test]

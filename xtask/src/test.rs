@@ -60,7 +60,10 @@ fn quick(steps: &mut Steps, count: &mut Count) -> Result<()> {
     steps.step("Check the dependencies", dependencies::check)?;
     steps.step("Lint", || lint(&LIBRARIES))?;
     let programs = steps.step("Build the tests", || TestPrograms::build(&LIBRARIES))?;
-    steps.step("Test the libraries", || programs.run_units(count))
+    steps.step("Test the libraries", || {
+        programs.run_units(count)?;
+        programs.run_examples(count)
+    })
 }
 
 fn full(steps: &mut Steps, count: &mut Count) -> Result<()> {
@@ -82,7 +85,10 @@ fn full(steps: &mut Steps, count: &mut Count) -> Result<()> {
     steps.step("Test this tool", || {
         TestPrograms::build(&["-p", "xtask"])?.run_units(count)
     })?;
-    steps.step("Test the packages", || programs.run_units(count))?;
+    steps.step("Test the packages", || {
+        programs.run_units(count)?;
+        programs.run_examples(count)
+    })?;
     steps.step("Test end to end, browsers and window", || {
         programs.run_scenarios(count)
     })

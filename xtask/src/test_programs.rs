@@ -74,7 +74,7 @@ impl TestPrograms {
         })
     }
 
-    /// Runs all but the scenarios, then the examples in the documentation.
+    /// Runs all but the scenarios.
     ///
     /// # Errors
     /// When a program fails; the following ones do not run.
@@ -87,6 +87,14 @@ impl TestPrograms {
             println!("Testing {}", program.name);
             counted(&mut program.command(&program.file), count)?;
         }
+        Ok(())
+    }
+
+    /// Runs the examples in the libraries' documentation.
+    ///
+    /// # Errors
+    /// When one fails.
+    pub(crate) fn run_examples(&self, count: &mut Count) -> Result<()> {
         let mut examples = process::cargo(["test", "--doc", "--quiet"]);
         counted(examples.args(&self.selection), count)
     }

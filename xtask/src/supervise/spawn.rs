@@ -32,6 +32,8 @@ pub(super) fn spawn(command: &Command, stdout: Stdio, log: &Path) -> Result<Chil
         };
     }
     bound
+        // A log is a file, not a terminal.
+        .env("NO_COLOR", "1")
         .stdout(stdout)
         .stderr(open_log(log)?)
         .spawn()
