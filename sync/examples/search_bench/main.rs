@@ -13,6 +13,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use sync::{Key, Replica};
+use typing::Times;
 
 /// Loading stops here, and the figures are for as many as were loaded.
 const LOADING_AT_MOST: Duration = Duration::from_secs(240);
@@ -22,6 +23,9 @@ const KEY: [u8; 32] = [7; 32];
 const TYPED: u64 = 400;
 /// Keystrokes that the scan is asked for too.
 const SCANNED: usize = 60;
+/// How often each keystroke is searched.
+const REPEATS: usize = 3;
+const GOAL: &str = "p99 < 5 ms";
 /// Rows of the screen's list.
 const ROWS: usize = 20;
 /// Set to the file in the process that measures, so that its memory is that of a fresh start.
@@ -138,28 +142,27 @@ fn measure(path: &Path) -> Outcome {
         "",
         "",
     );
+    measure_typing(&replica, path, customers)
+}
+
+fn measure_typing(replica: &Replica, path: &Path, customers: u64) -> Outcome {
     let scan = typing::Scan::open(path, &KEY)?;
-    let mut all = typing::Times::default();
-    let mut scans = typing::Times::default();
     let people = People::new();
+    let (mut all, mut best, mut scans) = (Times::default(), Times::default(), Times::default());
     for style in typing::STYLES {
-        let mut times = typing::Times::default();
-        let mut strokes = Vec::new();
-        for n in 0..TYPED / typing::STYLES.len() as u64 {
-            strokes.extend(typing::keystrokes(
-                &people.typed(*style, n * 7_919 % customers),
-            ));
-        }
+        let searches = TYPED / typing::STYLES.len() as u64;
+        let typed = (0..searches).map(|n| people.typed(*style, n * 7_919 % customers));
+        let strokes: Vec<String> = typed.flat_map(|typed| typing::keystrokes(&typed)).collect();
+        let mut first = Times::default();
         for typed in &strokes {
-            let start = now();
-            let hits = replica.search_customers(typed, ROWS)?;
-            times.push(start.elapsed(), typed);
-            std::hint::black_box(hits);
+            let times = search(replica, typed)?;
+            first.push(times.first().copied().unwrap_or_default(), typed);
+            best.push(times.into_iter().min().unwrap_or_default(), typed);
         }
         let every = (strokes.len() * typing::STYLES.len())
             .div_ceil(SCANNED)
             .max(1);
-        let mut scanned = typing::Times::default();
+        let mut scanned = Times::default();
         for typed in strokes.iter().step_by(every) {
             let start = now();
             scan.search(typed, ROWS)?;
@@ -167,27 +170,49 @@ fn measure(path: &Path) -> Outcome {
         }
         print(
             &format!("keystroke, {style:?}"),
-            &times.summary(),
+            &first.summary(),
             &scanned.summary(),
-            "p99 < 5 ms",
+            GOAL,
         );
-        all.extend(times);
+        all.extend(first);
         scans.extend(scanned);
     }
-    print(
-        "keystroke, all",
-        &all.summary(),
-        &scans.summary(),
-        "p99 < 5 ms",
-    );
-    let (worst, typed) = all.worst();
+    print("keystroke, all", &all.summary(), &scans.summary(), GOAL);
+    let slowest = |times: &Times| {
+        let (time, typed) = times.worst();
+        format!("{:.2} ms for `{typed}`", millis(time))
+    };
     print(
         "keystroke, the slowest",
-        &format!("{:.2} ms for `{typed}`", millis(worst)),
+        &slowest(&all),
+        &slowest(&scans),
+        "",
+    );
+    print(
+        &format!("keystroke, best of {REPEATS}"),
+        &best.summary(),
+        "",
+        GOAL,
+    );
+    print(
+        &format!("keystroke, best of {REPEATS}, the slowest"),
+        &slowest(&best),
         "",
         "",
     );
     Ok(())
+}
+
+/// How long a search took, several times over: the first time reads rows that are not in memory, and on a busy machine
+/// only the best says what the search itself costs.
+fn search(replica: &Replica, typed: &str) -> Result<Vec<Duration>, Box<dyn Error>> {
+    let mut times = Vec::with_capacity(REPEATS);
+    for _ in 0..REPEATS {
+        let start = now();
+        std::hint::black_box(replica.search_customers(typed, ROWS)?);
+        times.push(start.elapsed());
+    }
+    Ok(times)
 }
 
 /// Memory of this process that is resident, in bytes; 0 where the system does not tell.

@@ -209,6 +209,21 @@ mod tests {
         assert_eq!((late.applied[&scope()], late.cursors.len()), (u64::MAX, 0));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn a_cursor_never_moves_back(
+            epoch in 0_u64..4, seq in 0_u64..9, told in 0_u64..4, first in 1_u64..9, count in 0_u64..5,
+        ) {
+            let before = held(true, epoch, seq);
+            let page = page(&[], first..first + count, told, first + count - 1);
+            let Ok(plan) = plan_page(&before, &page) else {
+                return Ok(());
+            };
+            let after = plan.cursors.get(&scope()).copied().unwrap_or(before[&scope()].cursor);
+            proptest::prop_assert!(after >= before[&scope()].cursor);
+        }
+    }
+
     #[test]
     fn a_revocation_purges_and_a_new_grant_begins_anew() {
         let plan = plan_page(

@@ -18,6 +18,11 @@ impl Packed {
         let digits = text.bytes().filter(u8::is_ascii_digit);
         Self(digits.fold(0, |packed, digit| packed << 4 | u64::from(digit - b'0' + 1)))
     }
+
+    /// How many bits its digits take.
+    const fn bits(self) -> u32 {
+        (u64::BITS - self.0.leading_zeros()).next_multiple_of(4)
+    }
 }
 
 /// Where a pattern lies in a number; the earlier, the better.
@@ -27,6 +32,8 @@ pub(super) enum Place {
     Whole,
     /// The number ends with it.
     End,
+    /// The number begins with it.
+    Start,
     /// Somewhere else.
     Inside,
 }
@@ -59,6 +66,10 @@ impl Pattern {
         })
     }
 
+    const fn bits(&self) -> u32 {
+        self.mask.count_ones()
+    }
+
     /// Where the pattern lies in a number, the best place of several.
     pub(super) fn find(&self, number: Packed) -> Option<Place> {
         if number.0 == self.packed {
@@ -67,6 +78,13 @@ impl Pattern {
         if number.0 & self.mask == self.packed {
             return Some(Place::End);
         }
+        if number
+            .0
+            .checked_shr(number.bits().saturating_sub(self.bits()))
+            == Some(self.packed)
+        {
+            return Some(Place::Start);
+        }
         let mut places = LOW;
         for (index, repeated) in self.repeated.iter().enumerate() {
             places &= equal_nibbles(number.0, *repeated) >> (4 * index);
@@ -74,20 +92,22 @@ impl Pattern {
         (places != 0).then_some(Place::Inside)
     }
 
-    /// Calls `hit` with the index of each number that may have the pattern: its last three digits are there. Without
-    /// branches inside, so that the compiler does several numbers at once.
+    /// Calls `hit` with the index of each number that may have the pattern: its last three digits are there, or look as
+    /// if. Without branches inside, so that the compiler does several numbers at once.
     pub(super) fn scan(&self, numbers: &[Packed], mut hit: impl FnMut(usize)) {
         let [a, b, c] =
             [0, 1, 2].map(|index| self.repeated.get(index).copied().unwrap_or_default());
-        const LANES: usize = 8;
-        for (block, chunk) in numbers.chunks(LANES).enumerate() {
+        let (blocks, rest) = numbers.as_chunks::<LANES>();
+        for (block, numbers) in blocks.iter().enumerate() {
+            let mut any = 0;
             let mut places = [0; LANES];
-            for (place, number) in places.iter_mut().zip(chunk) {
-                *place = equal_nibbles(number.0, a)
-                    & (equal_nibbles(number.0, b) >> 4)
-                    & (equal_nibbles(number.0, c) >> 8);
+            for (place, number) in places.iter_mut().zip(numbers) {
+                *place = maybe_equal(number.0, a)
+                    & (maybe_equal(number.0, b) >> 4)
+                    & (maybe_equal(number.0, c) >> 8);
+                any |= *place;
             }
-            if places.iter().fold(0, |any, place| any | place) == 0 {
+            if any == 0 {
                 continue;
             }
             for (lane, place) in places.iter().enumerate() {
@@ -96,14 +116,24 @@ impl Pattern {
                 }
             }
         }
+        (numbers.len() - rest.len()..numbers.len()).for_each(hit);
     }
 }
+
+/// Numbers that are looked at together.
+const LANES: usize = 8;
 
 /// The lowest bit of each nibble in which both are equal.
 const fn equal_nibbles(a: u64, b: u64) -> u64 {
     let other = a ^ b;
     let any = other | other >> 1 | other >> 2 | other >> 3;
     !any & LOW
+}
+
+/// The highest bit of each nibble in which both are equal; a nibble above an equal one may be there wrongly.
+const fn maybe_equal(a: u64, b: u64) -> u64 {
+    let other = a ^ b;
+    other.wrapping_sub(LOW) & !other & (LOW << 3)
 }
 
 #[cfg(test)]
@@ -118,7 +148,9 @@ mod tests {
         assert_eq!(find("49401230012"), Some(Place::Whole));
         assert_eq!(find("0012"), Some(Place::End));
         assert_eq!(find("123"), Some(Place::Inside));
-        assert_eq!(find("494"), Some(Place::Inside));
+        assert_eq!(find("494"), Some(Place::Start));
+        assert_eq!(Pattern::new("123").unwrap().find(Packed::new("12")), None);
+        assert_eq!(Pattern::new("123").unwrap().find(Packed::default()), None);
         assert_eq!(find("000"), None);
         assert!(Pattern::new("12").is_none() && Pattern::new("12x").is_none());
         assert!(Pattern::new(&"1".repeat(17)).is_none());

@@ -144,7 +144,7 @@ impl CustomerIndex {
         }
     }
 
-    /// Numbers decide who is asked; words typed beside them have to match too.
+    /// Rare words decide who is asked, or else the first number does; all else has to match too.
     fn search_numbers(&self, query: &Query, most: usize) -> Vec<u32> {
         let words: Vec<Matches> = query
             .words
@@ -152,10 +152,15 @@ impl CustomerIndex {
             .map(|word| self.words.match_word(word, forgiven(word)))
             .collect();
         let mut top = Top::new(most);
-        let Some(first) = query.numbers.first() else {
-            return Vec::new();
-        };
-        for pattern in first {
+        let rarest = words.iter().min_by_key(|word| word.owners);
+        if let Some(rarest) = rarest.filter(|rarest| rarest.owners <= self.few) {
+            for slot in self.words.candidates(rarest) {
+                self.offer_number(slot, query, &words, &mut top);
+            }
+            return slots(top);
+        }
+        // The last spelling is the shortest: whoever has another of them has it too.
+        if let Some(pattern) = query.numbers.first().and_then(|spellings| spellings.last()) {
             for numbers in [&self.phones, &self.cards] {
                 pattern.scan(numbers, |index| {
                     if let Ok(slot) = u32::try_from(index) {
@@ -168,18 +173,18 @@ impl CustomerIndex {
     }
 
     fn offer_number(&self, slot: u32, query: &Query, words: &[Matches], top: &mut Top<Rank>) {
-        let places = query
-            .numbers
-            .iter()
-            .map(|spellings| self.place(slot, spellings));
-        let Some(places) = places.collect::<Option<Vec<Place>>>() else {
-            return;
-        };
+        let mut worst = Place::Whole;
+        for spellings in &query.numbers {
+            match self.place(slot, spellings) {
+                Some(place) => worst = worst.max(place),
+                None => return,
+            }
+        }
         if let Some(score) = self.words.score(slot, words) {
             let class = Class {
                 unmatched: 0,
                 score,
-                place: places.into_iter().max(),
+                place: Some(worst),
             };
             top.offer(self.rank(slot, class));
         }
