@@ -3,7 +3,7 @@
 use super::app::{App, app, hardened};
 use super::folder::{DataFolder, FolderError, Lock};
 use super::pump::{Policy, Pump};
-use super::serve::serve;
+use super::serve::{GRACE, serve};
 use super::stop::Stop;
 use super::web::with_shop;
 use super::wiring::{self, Wired};
@@ -83,7 +83,9 @@ impl Embedded {
             None => router,
         };
         let served = serve(listener, hardened(router, self.services()), &stop).await;
-        finish(pumps).await;
+        if tokio::time::timeout(GRACE, finish(pumps)).await.is_err() {
+            tracing::warn!("a pump did not finish its batch, which will come again");
+        }
         served
     }
 

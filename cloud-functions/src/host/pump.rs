@@ -30,7 +30,7 @@ pub struct Pump {
     clock: Arc<dyn Clock>,
     policy: Policy,
     trouble: Option<Trouble>,
-    /// How many events are still taken one by one, because somewhere among them the consumer panicked.
+    /// How many events are still taken one by one, because somewhere among them the consumer broke down.
     careful: usize,
 }
 
@@ -40,15 +40,15 @@ struct Trouble {
     attempts: u32,
 }
 
-/// The consumer panicked: which event it was at, nobody knows.
-struct Panicked;
+/// The consumer did not come back: which event it was at, nobody knows.
+struct Broken(&'static str);
 
-impl Panicked {
+impl Broken {
     /// As a failure of the first event.
     fn at(&self, batch: &[Delivery]) -> Failed {
         Failed {
             sequence: batch.first().map_or(0, |delivery| delivery.sequence),
-            reason: "the consumer panicked".to_owned(),
+            reason: self.0.to_owned(),
         }
     }
 }
@@ -129,11 +129,11 @@ impl Pump {
                 Ok(Next::Turn)
             }
             Ok(Err(failed)) => self.retreat(&batch, failed).await,
-            Err(Panicked) if batch.len() > 1 => {
+            Err(Broken(_)) if batch.len() > 1 => {
                 self.careful = batch.len();
                 Ok(Next::Turn)
             }
-            Err(Panicked) => self.retreat(&batch, Panicked.at(&batch)).await,
+            Err(broken) => self.retreat(&batch, broken.at(&batch)).await,
         }
     }
 
@@ -144,7 +144,7 @@ impl Pump {
             let id = LetterId::of(&letter);
             let batch = std::slice::from_ref(&letter.delivery);
             let taken = self.consume(batch).await;
-            match taken.unwrap_or_else(|panicked| Err(panicked.at(batch))) {
+            match taken.unwrap_or_else(|broken| Err(broken.at(batch))) {
                 Ok(()) => self.backlog.settle(&id).await?,
                 Err(failed) => {
                     letter.delivery.replayed = false;
@@ -158,9 +158,13 @@ impl Pump {
         Ok(())
     }
 
-    async fn consume(&self, batch: &[Delivery]) -> Result<Consumed, Panicked> {
+    async fn consume(&self, batch: &[Delivery]) -> Result<Consumed, Broken> {
         let consuming = AssertUnwindSafe(self.consumer.consume(batch)).catch_unwind();
-        consuming.await.map_err(|_| Panicked)
+        match tokio::time::timeout(self.policy.patience, consuming).await {
+            Ok(Ok(consumed)) => Ok(consumed),
+            Ok(Err(_)) => Err(Broken("the consumer panicked")),
+            Err(_) => Err(Broken("the consumer took too long")),
+        }
     }
 
     /// Keeps what was done, and decides what becomes of the event that was not.

@@ -10,8 +10,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
-/// How long requests may take to finish after a stop; long polls are cut off then.
-const GRACE: Duration = Duration::from_secs(3);
+/// How long requests, and then batches of events, may take to finish after a stop; long polls are cut off then.
+pub const GRACE: Duration = Duration::from_secs(3);
 
 /// Why a host does not listen.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,7 @@ use super::app::{app, hardened};
 use super::events::with_events;
 use super::folder::{DataFolder, FolderError, Lock};
 use super::pump::{Policy, Pump};
-use super::serve::{ListenError, listen, say_ready, serve};
+use super::serve::{GRACE, ListenError, listen, say_ready, serve};
 use super::stop::{Stop, on_signals};
 use super::wiring::{self, Wired};
 use crate::engines::sqlite::OpenError;
@@ -77,8 +77,11 @@ async fn run(name: &str) -> Result<(), SingleError> {
     say_ready(&listener)?;
     let served = serve(listener, hardened(router, &wired.services), &stop).await;
     if let Some((_lock, pump)) = pump {
-        // A pump that panicked has said so.
-        let _ = pump.await;
+        match tokio::time::timeout(GRACE, pump).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the pump broke down"),
+            Err(_) => tracing::warn!("the pump did not finish its batch, which will come again"),
+        }
     }
     Ok(served?)
 }

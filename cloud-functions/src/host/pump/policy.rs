@@ -11,6 +11,8 @@ pub struct Policy {
     pub first_pause: Duration,
     /// The longest pause.
     pub max_pause: Duration,
+    /// How long a consumer may take for a batch.
+    pub patience: Duration,
     /// How often a log is asked for what other processes appended.
     pub poll: Duration,
 }
@@ -22,6 +24,7 @@ impl Default for Policy {
             attempts_max: 10,
             first_pause: Duration::from_millis(50),
             max_pause: Duration::from_secs(30),
+            patience: Duration::from_secs(120),
             poll: Duration::from_millis(500),
         }
     }

@@ -28,6 +28,7 @@ struct State {
     taken: Vec<(String, bool)>,
     failures: BTreeMap<String, u32>,
     panics: BTreeMap<String, u32>,
+    hangs: BTreeMap<String, u32>,
 }
 
 fn spend(budget: &mut BTreeMap<String, u32>, id: &str) -> bool {
@@ -47,6 +48,9 @@ impl Consumer for Fickle {
             let id = &delivery.event.id;
             let panics = spend(&mut self.state.lock().unwrap().panics, id);
             assert!(!panics, "told to panic at {id}");
+            if spend(&mut self.state.lock().unwrap().hangs, id) {
+                std::future::pending::<()>().await;
+            }
             let mut state = self.state.lock().unwrap();
             if spend(&mut state.failures, id) {
                 return Err(Failed {
@@ -96,6 +100,7 @@ const POLICY: Policy = Policy {
     attempts_max: 4,
     first_pause: Duration::from_millis(50),
     max_pause: Duration::from_secs(30),
+    patience: Duration::from_secs(60),
     poll: Duration::from_secs(3_600),
 };
 
@@ -243,6 +248,20 @@ async fn a_panic_costs_one_event_not_the_pump() {
     assert_eq!(running.consumer.taken(), ["a", "b", "a", "b", "d"]);
     let letters = running.log.list(None, None, 10).await.unwrap();
     assert_eq!(letters[0].delivery.event.id, "c");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_consumer_that_hangs_costs_one_event_not_the_pump() {
+    let consumer = Fickle::default();
+    let hangs = BTreeMap::from([("b".to_owned(), u32::MAX)]);
+    consumer.state.lock().unwrap().hangs = hangs;
+    let running = Running::start(consumer);
+    running.append(&["a", "b", "c"]).await;
+    running.until_cursor(3).await;
+    assert_eq!(running.consumer.taken(), ["a", "a", "c"]);
+    let letters = running.log.list(None, None, 10).await.unwrap();
+    assert_eq!(letters[0].delivery.event.id, "b");
+    assert_eq!(letters[0].reason, "the consumer took too long");
 }
 
 #[tokio::test(start_paused = true)]
