@@ -165,3 +165,6 @@ fn parse_after(text: &str) -> Result<LetterId, ApiError> {
         sequence,
     })
 }
+
+#[cfg(test)]
+mod tests;
