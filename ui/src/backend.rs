@@ -31,7 +31,13 @@ pub async fn call<C: DeviceCall>(call: &C) -> Result<C::Reply, Refusal> {
         ipc::call(C::NAME, &args).await
     } else {
         http::call(C::NAME, &args).await
-    }?;
+    };
+    let reply = reply.inspect_err(|refusal| {
+        // Whoever was signed in is not any more: the screens have to know.
+        if refusal.code == RefusalCode::NotSignedIn {
+            tell(&Signal::Status);
+        }
+    })?;
     serde_json::from_str(&reply).map_err(|error| fault(&format!("{}: {error}", C::NAME)))
 }
 

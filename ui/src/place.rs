@@ -2,7 +2,8 @@
 
 use leptos::ev;
 use leptos::prelude::*;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::HtmlElement;
 
 /// A screen that has an address.
 pub(crate) trait Address: Clone + PartialEq + Send + Sync + 'static {
@@ -80,6 +81,15 @@ pub(crate) fn scale() -> &'static str {
     match width {
         Some(width) if width < PHONE_BELOW_PX => "phone",
         _ => "tablet",
+    }
+}
+
+/// Moves the focus to the content after it changed, so that keyboard and screen reader begin there.
+pub(crate) fn focus_content() {
+    let content = document().get_element_by_id("content");
+    if let Some(content) = content.and_then(|content| content.dyn_into::<HtmlElement>().ok()) {
+        content.set_scroll_top(0);
+        let _ = content.focus();
     }
 }
 

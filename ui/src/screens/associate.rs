@@ -38,12 +38,8 @@ enum Gate {
 
 impl Gate {
     fn of(status: &Status) -> Self {
-        let barred = status.warnings.iter().any(|warning| {
-            use domain::api::device::Warning;
-            matches!(warning, Warning::Revoked | Warning::NotEnrolled)
-        });
         match &status.session {
-            _ if barred => Self::Barred(Box::new(status.clone())),
+            _ if door::is_barred(status) => Self::Barred(Box::new(status.clone())),
             Some(session) => Self::Open(session.clone()),
             // The sync moves often; the faces do not.
             None => Self::SignIn(Box::new(Status {
@@ -65,7 +61,7 @@ pub(crate) fn manager(tablet: Tablet) -> impl IntoView {
         view! {
             <div class="shell">
                 {rail::rail(tablet, session, true)}
-                <main class="room" id="content">{board::board(tablet, session)}</main>
+                <main class="room" id="content" tabindex="-1">{board::board(tablet, session)}</main>
                 {message(tablet)}
             </div>
         }
@@ -110,7 +106,7 @@ fn shell(tablet: Tablet, session: &Session) -> impl IntoView + use<> {
         <div class="shell">
             <a class="skip-link" href="#content">{tablet.words().skip}</a>
             {rail::rail(tablet, &session.get_value(), false)}
-            <main class="room" id="content">
+            <main class="room" id="content" tabindex="-1">
                 {move || match room.get() {
                     Room::People => people::people(tablet).into_any(),
                     Room::Items => items::items(tablet).into_any(),

@@ -114,7 +114,8 @@ fn figures(tablet: Tablet, board: Signal<Aged<Board>>) -> impl IntoView {
         })
     });
     let orders = Signal::derive(move || {
-        board.with(|board| (words.orders_count)(&count(board.value.orders.value)))
+        let made = board.with(|board| board.value.orders.value);
+        (words.orders_count)(made, &count(made))
     });
     view! {
         <div class="figures">

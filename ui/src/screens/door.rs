@@ -33,6 +33,12 @@ fn silent(tablet: Tablet) -> impl IntoView {
     }
 }
 
+/// Whether something keeps everybody out.
+pub(crate) fn is_barred(status: &Status) -> bool {
+    let bars = |warning: &Warning| matches!(warning, Warning::Revoked | Warning::NotEnrolled);
+    status.warnings.iter().any(bars)
+}
+
 /// What keeps everybody out: a device that belongs to no store, or no longer.
 pub(crate) fn barred(tablet: Tablet, status: &Status) -> Option<impl IntoView + use<>> {
     let words = tablet.words();

@@ -52,9 +52,7 @@ impl Kiosk {
     pub(crate) fn go(self, stop: Stop) {
         self.complaint.set(None);
         self.trail.update(|trail| trail.go(stop));
-        if let Some(screen) = document().get_element_by_id("content") {
-            screen.set_scroll_top(0);
-        }
+        crate::place::focus_content();
     }
 
     /// Goes back one step; before the first one she has left.
@@ -115,9 +113,24 @@ pub(crate) fn kiosk(tablet: Tablet, kiosk: Kiosk) -> impl IntoView {
     let phase = idle::watch(tablet, kiosk, here);
     let warned = Memo::new(move |_| matches!(phase.get(), crate::idle::Phase::Warning { .. }));
     let answered = Memo::new(move |_| tablet.status.with(|status| status.ready().is_some()));
+    let barred = Memo::new(move |_| {
+        tablet
+            .status
+            .with(|status| status.ready().is_some_and(door::is_barred))
+    });
     let screen = move || {
         if !answered.get() {
             return door::waiting(tablet).into_any();
+        }
+        if barred.get() {
+            return tablet
+                .status
+                .with_untracked(|status| {
+                    status
+                        .ready()
+                        .and_then(|status| door::barred(tablet, status))
+                })
+                .into_any();
         }
         match here.get() {
             Stop::Attract => attract::attract(tablet, kiosk).into_any(),
@@ -134,7 +147,7 @@ pub(crate) fn kiosk(tablet: Tablet, kiosk: Kiosk) -> impl IntoView {
     view! {
         <div class="kiosk" class:kiosk-reach=move || kiosk.reach.get() >
             {move || (here.get() != Stop::Attract).then(|| bar(tablet, kiosk))}
-            <main class="kiosk-screen" id="content">{screen}</main>
+            <main class="kiosk-screen" id="content" tabindex="-1">{screen}</main>
             {foot(tablet, kiosk)}
             {message(tablet)}
         </div>

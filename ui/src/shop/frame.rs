@@ -18,6 +18,7 @@ pub(crate) fn shop() -> impl IntoView {
     Effect::new(move |_| dress(shop));
     Effect::new(move |_| {
         route.track();
+        crate::place::focus_content();
         window().scroll_to_with_x_and_y(0.0, 0.0);
     });
     move || {
@@ -44,7 +45,7 @@ pub(crate) fn shop() -> impl IntoView {
             <div class="shop">
                 <a class="skip-link" href="#content">{words.skip}</a>
                 {head(shop)}
-                <main class="shop-page" id="content">{page}</main>
+                <main class="shop-page" id="content" tabindex="-1">{page}</main>
                 <footer class="shop-foot">
                     {languages(shop.lang.get_untracked(), words.language, move |lang| shop.lang.set(lang))}
                 </footer>
@@ -73,10 +74,6 @@ fn head(shop: Shop) -> impl IntoView {
         (pieces.get() > 0)
             .then(|| view! { <span class="badge" data-testid="shop-cart-count">{pieces}</span> })
     };
-    let cart_label = move || match pieces.get() {
-        0 => words.cart.to_owned(),
-        pieces => format!("{} {pieces}", words.cart),
-    };
     let account = move || shop.user.get().unwrap_or_else(|| words.account.to_owned());
     let account_label = move || match shop.user.get() {
         Some(user) => format!("{} {user}", words.account),
@@ -90,7 +87,7 @@ fn head(shop: Shop) -> impl IntoView {
                 <a class="button button-quiet" href=ShopRoute::Account.path() aria-label=account_label data-testid="shop-account" on:click=follow(shop, ShopRoute::Account)>
                     {icon("person")} <span class="shop-account one-line">{account}</span>
                 </a>
-                <a class="button" href=ShopRoute::Cart.path() aria-label=cart_label data-testid="shop-cart" on:click=follow(shop, ShopRoute::Cart)>
+                <a class="button" href=ShopRoute::Cart.path() data-testid="shop-cart" on:click=follow(shop, ShopRoute::Cart)>
                     {icon("cart")} <span class="shop-cart-word">{words.cart}</span> {count}
                 </a>
             </nav>

@@ -74,7 +74,6 @@ pub(super) const WORDS: Words = Words {
     last_visit: |a| format!("hier {a}"),
     never_here: "noch nicht hier",
     looked_at: |a, b| format!("sah {a} an, {b}"),
-    pick_someone: "Links jemanden wählen, um die Karte zu sehen.",
     member: "Mitglied",
     silver: "Silber",
     gold: "Gold",
@@ -152,6 +151,7 @@ pub(super) const WORDS: Words = Words {
     no_items: |a| format!("Nichts passt zu „{a}“"),
     no_items_help: "Weniger Wörter versuchen oder das Etikett scannen.",
     no_items_here: "Noch keine Artikel",
+    comes_later: "Es kommt mit dem ersten Kontakt zur Filiale.",
     variants: "Auch als",
     number: "Nummer",
     for_you: "Für Sie",
@@ -161,7 +161,6 @@ pub(super) const WORDS: Words = Words {
     scan_nothing: |a| format!("Nichts hier hat die Nummer {a}"),
     scan_card_unknown: "Diese Karte ist hier nicht bekannt",
     attract: "Hier finden Sie es",
-    attract_help: "Zum Beginnen berühren",
     browse: "Stöbern",
     browse_help: "Nach Abteilung",
     its_me: "Ich bin’s",
@@ -196,7 +195,13 @@ pub(super) const WORDS: Words = Words {
     views: "Ansichten",
     adds: "In den Warenkorb",
     sales: "Umsatz",
-    orders_count: |a| format!("{a} Bestellungen"),
+    orders_count: |count, text| {
+        if count == 1 {
+            "1 Bestellung".to_owned()
+        } else {
+            format!("{text} Bestellungen")
+        }
+    },
     last_hour: "letzte Stunde",
     last_five: "letzte 5 Minuten",
     top_items: "Am meisten angesehen",
@@ -204,7 +209,6 @@ pub(super) const WORDS: Words = Words {
     board_forbidden: "Die Übersicht ist für die Leitung",
     board_forbidden_help: "Bitten Sie die Leitung, sich hier anzumelden.",
     shop_search: "Im Shop suchen",
-    shop_home: "Shop",
     shop_intro: "Für jeden Tag gemacht",
     shop_intro_help: "Hier bestellen oder in der Filiale ausprobieren.",
     cart: "Warenkorb",

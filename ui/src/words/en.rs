@@ -74,7 +74,6 @@ pub(super) const WORDS: Words = Words {
     last_visit: |a| format!("here {a}"),
     never_here: "not here yet",
     looked_at: |a, b| format!("looked at {a} {b}"),
-    pick_someone: "Choose someone on the left to see the card.",
     member: "Member",
     silver: "Silver",
     gold: "Gold",
@@ -152,6 +151,7 @@ pub(super) const WORDS: Words = Words {
     no_items: |a| format!("Nothing matches “{a}”"),
     no_items_help: "Try fewer words, or scan the label.",
     no_items_here: "No items here yet",
+    comes_later: "It comes with the first contact with the store.",
     variants: "Also as",
     number: "Number",
     for_you: "For you",
@@ -161,7 +161,6 @@ pub(super) const WORDS: Words = Words {
     scan_nothing: |a| format!("Nothing here has the number {a}"),
     scan_card_unknown: "This card is not known here",
     attract: "Find it here",
-    attract_help: "Touch to begin",
     browse: "Browse",
     browse_help: "By department",
     its_me: "It’s me",
@@ -196,7 +195,13 @@ pub(super) const WORDS: Words = Words {
     views: "Views",
     adds: "Add-to-carts",
     sales: "Sales",
-    orders_count: |a| format!("{a} orders"),
+    orders_count: |count, text| {
+        if count == 1 {
+            "1 order".to_owned()
+        } else {
+            format!("{text} orders")
+        }
+    },
     last_hour: "last hour",
     last_five: "last 5 minutes",
     top_items: "Looked at most",
@@ -204,7 +209,6 @@ pub(super) const WORDS: Words = Words {
     board_forbidden: "The board is for managers",
     board_forbidden_help: "Ask a manager to sign in on this tablet.",
     shop_search: "Search the shop",
-    shop_home: "Shop",
     shop_intro: "Made to be used every day",
     shop_intro_help: "Order here, or try it in the store.",
     cart: "Cart",

@@ -74,7 +74,6 @@ pub(super) const WORDS: Words = Words {
     last_visit: |a| format!("aquí {a}"),
     never_here: "aún no ha venido",
     looked_at: |a, b| format!("miró {a} {b}"),
-    pick_someone: "Elija a alguien para ver la ficha.",
     member: "Miembro",
     silver: "Plata",
     gold: "Oro",
@@ -152,6 +151,7 @@ pub(super) const WORDS: Words = Words {
     no_items: |a| format!("Nada coincide con «{a}»"),
     no_items_help: "Pruebe con menos palabras o escanee la etiqueta.",
     no_items_here: "Aún no hay artículos",
+    comes_later: "Llega con el primer contacto con la tienda.",
     variants: "También en",
     number: "Número",
     for_you: "Para usted",
@@ -161,7 +161,6 @@ pub(super) const WORDS: Words = Words {
     scan_nothing: |a| format!("Nada aquí tiene el número {a}"),
     scan_card_unknown: "Esta tarjeta no se conoce aquí",
     attract: "Encuéntrelo aquí",
-    attract_help: "Toque para empezar",
     browse: "Explorar",
     browse_help: "Por departamento",
     its_me: "Soy yo",
@@ -196,7 +195,13 @@ pub(super) const WORDS: Words = Words {
     views: "Vistas",
     adds: "Añadidos al carrito",
     sales: "Ventas",
-    orders_count: |a| format!("{a} pedidos"),
+    orders_count: |count, text| {
+        if count == 1 {
+            "1 pedido".to_owned()
+        } else {
+            format!("{text} pedidos")
+        }
+    },
     last_hour: "última hora",
     last_five: "últimos 5 minutos",
     top_items: "Lo más visto",
@@ -204,7 +209,6 @@ pub(super) const WORDS: Words = Words {
     board_forbidden: "El panel es para responsables",
     board_forbidden_help: "Pida a un responsable que entre en esta tableta.",
     shop_search: "Buscar en la tienda",
-    shop_home: "Tienda",
     shop_intro: "Hecho para cada día",
     shop_intro_help: "Pida aquí o pruébelo en la tienda.",
     cart: "Carrito",

@@ -207,8 +207,6 @@ pub struct Words {
     pub never_here: &'static str,
     /// What she looked at, and when.
     pub looked_at: fn(&str, &str) -> String,
-    /// The card’s place before somebody is chosen.
-    pub pick_someone: &'static str,
     /// A tier.
     pub member: &'static str,
     /// A tier.
@@ -339,6 +337,8 @@ pub struct Words {
     pub no_items_help: &'static str,
     /// An empty department or catalogue.
     pub no_items_here: &'static str,
+    /// What to do about an empty list before the first sync.
+    pub comes_later: &'static str,
     /// The variants of a style.
     pub variants: &'static str,
     /// The SKU.
@@ -357,8 +357,6 @@ pub struct Words {
     pub scan_card_unknown: &'static str,
     /// Title of the attract screen.
     pub attract: &'static str,
-    /// Under it.
-    pub attract_help: &'static str,
     /// An invitation.
     pub browse: &'static str,
     /// Under it.
@@ -416,7 +414,7 @@ pub struct Words {
     /// A figure.
     pub sales: &'static str,
     /// How many orders made the sales; the number is written out.
-    pub orders_count: fn(&str) -> String,
+    pub orders_count: fn(i64, &str) -> String,
     /// What the figures cover.
     pub last_hour: &'static str,
     /// What the shoppers cover.
@@ -431,8 +429,6 @@ pub struct Words {
     pub board_forbidden_help: &'static str,
     /// Label of the search.
     pub shop_search: &'static str,
-    /// The first page.
-    pub shop_home: &'static str,
     /// Headline of the first page.
     pub shop_intro: &'static str,
     /// Under it.

@@ -49,7 +49,7 @@ fn list(
         </p>
         <ul class="hits-rows" role="listbox" id="people-hits" aria-label=words.people>
             <For each=move || found.with(|found| found.value.hits.clone().into_iter().enumerate().collect::<Vec<_>>())
-                key=|(index, hit)| (*index, hit.id.clone(), hit.matched.clone(), hit.looked_at.clone())
+                key=|(index, hit)| (*index, hit.id.clone(), hit.matched.clone(), hit.looked_at.clone(), hit.last_visit_at)
                 children=move |(index, hit)| row(tablet, finder, selected, index, &hit)/>
         </ul>
         {move || nothing.get().then(|| empty(words, &finder.query.get()))}

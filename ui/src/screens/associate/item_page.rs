@@ -16,6 +16,7 @@ use leptos::prelude::*;
 /// The page.
 pub(crate) fn item_page(tablet: Tablet, sku: Sku) -> impl IntoView {
     let load: RwSignal<Load<Aged<ItemPage>>> = RwSignal::new(Load::default());
+    crate::place::focus_content();
     view! {
         <article class="item-page" data-testid="item-page">
             <button class="button button-quiet" data-testid="item-back" on:click=move |_| tablet.place.go(Route::Items(None))>

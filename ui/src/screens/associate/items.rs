@@ -173,7 +173,7 @@ fn list(tablet: Tablet, finder: Finder, found: Signal<Aged<ItemHits>>) -> impl I
     let nothing = move || {
         let query = finder.query.get();
         if query.trim().is_empty() {
-            notice::empty("basket", words.no_items_here.to_owned(), words.no_team_help).into_any()
+            notice::empty("basket", words.no_items_here.to_owned(), words.comes_later).into_any()
         } else {
             notice::empty(
                 "basket",

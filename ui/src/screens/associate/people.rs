@@ -11,7 +11,10 @@ use domain::ids::CustomerId;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
+use std::time::Duration;
 
+/// Between two changes of the rows that nobody asked for.
+const MOVES_EVERY: Duration = Duration::from_secs(3);
 /// Rows that a search shows.
 const HITS_MAX: usize = 30;
 
@@ -36,7 +39,9 @@ impl Finder {
     }
 
     fn search(self) {
-        let query = self.query.get_untracked();
+        let Some(query) = self.query.try_get_untracked() else {
+            return;
+        };
         let limit = HITS_MAX;
         asking::ask(self.load, SearchCustomers { query, limit });
     }
@@ -71,11 +76,7 @@ pub(crate) fn people(tablet: Tablet) -> impl IntoView {
         _ => None,
     });
     finder.search();
-    asking::hear_here(move |signal| {
-        if matches!(signal, Signal::Everything | Signal::Customer { .. }) {
-            finder.search();
-        }
-    });
+    search_along(finder);
     view! {
         <div class="people" class:people-open=move || selected.get().is_some()>
             <section class="people-find" aria-label=tablet.words().people>
@@ -91,6 +92,26 @@ pub(crate) fn people(tablet: Tablet) -> impl IntoView {
             </section>
         </div>
     }
+}
+
+/// Searches again while people browse, but not so often that rows move away under a finger.
+fn search_along(finder: Finder) {
+    let waiting = StoredValue::new(false);
+    asking::hear_here(move |signal| {
+        let moved = matches!(signal, Signal::Everything | Signal::Customer { .. });
+        if !moved || waiting.get_value() {
+            return;
+        }
+        waiting.set_value(true);
+        set_timeout(
+            move || {
+                if waiting.try_set_value(false).is_none() {
+                    finder.search();
+                }
+            },
+            MOVES_EVERY,
+        );
+    });
 }
 
 fn pick(tablet: Tablet) -> impl IntoView {

@@ -8,7 +8,7 @@ use crate::parts::loaded::loaded;
 use crate::parts::modal::modal;
 use crate::tablet::Tablet;
 use chrono::{DateTime, Utc};
-use domain::api::device::{Delivery, ListUnsent, Signal, UnsentCommand, Warning};
+use domain::api::device::{Delivery, ListUnsent, UnsentCommand, Warning};
 use domain::api::sync::command;
 use leptos::prelude::*;
 
@@ -16,11 +16,10 @@ use leptos::prelude::*;
 pub(crate) fn sync_panel(tablet: Tablet, shown: RwSignal<bool>) -> impl IntoView {
     let words = tablet.words();
     let load = RwSignal::new(Load::default());
-    asking::ask(load, ListUnsent {});
-    asking::hear_here(move |signal| {
-        if matches!(signal, Signal::Status | Signal::Everything) {
-            asking::ask(load, ListUnsent {});
-        }
+    let sync = Memo::new(move |_| tablet.sync());
+    Effect::new(move |_| {
+        sync.track();
+        asking::ask(load, ListUnsent {});
     });
     let retry = Callback::new(move |()| asking::ask(load, ListUnsent {}));
     let inside = view! {
@@ -81,7 +80,7 @@ fn standing(tablet: Tablet) -> impl IntoView {
     }
 }
 
-fn list(tablet: Tablet, commands: leptos::prelude::Signal<Vec<UnsentCommand>>) -> impl IntoView {
+fn list(tablet: Tablet, commands: Signal<Vec<UnsentCommand>>) -> impl IntoView {
     let words = tablet.words();
     move || {
         let commands = commands.get();
