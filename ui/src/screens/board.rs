@@ -30,7 +30,7 @@ pub(crate) fn board(tablet: Tablet, session: &Session) -> impl IntoView + use<> 
             words.board_forbidden.to_owned(),
             words.board_forbidden_help,
         );
-        view! { <div data-testid="board-forbidden">{closed}</div> }.into_any()
+        view! { <div class="board-closed" data-testid="board-forbidden">{closed}</div> }.into_any()
     }
 }
 
