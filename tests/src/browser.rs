@@ -5,8 +5,9 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 use tempfile::TempDir;
-use thirtyfour::{By, Capabilities, WebDriver, WebElement};
+use thirtyfour::{By, Capabilities, Key, WebDriver, WebElement};
 use tokio::process::{Child, Command};
 
 /// Chromium's switches: headless, and quiet on a machine without a network.
@@ -177,23 +178,17 @@ impl Browser {
         Ok(page.convert()?)
     }
 
-    /// Types as a scanner does: every key at once, then Enter. Chromium only.
+    /// Types as a scanner does: every key at once, then Enter.
     ///
     /// # Errors
-    /// When Chromium refuses.
+    /// When the browser refuses.
     pub async fn scan(&self, code: &str) -> Result<()> {
-        for letter in code.chars().map(String::from) {
-            let press = json!({"type": "keyDown", "key": letter, "text": letter});
-            self.devtools("Input.dispatchKeyEvent", press).await?;
-            let release = json!({"type": "keyUp", "key": letter});
-            self.devtools("Input.dispatchKeyEvent", release).await?;
-        }
-        let enter =
-            json!({"type": "keyDown", "key": "Enter", "text": "\r", "windowsVirtualKeyCode": 13});
-        self.devtools("Input.dispatchKeyEvent", enter).await?;
-        let release = json!({"type": "keyUp", "key": "Enter"});
-        self.devtools("Input.dispatchKeyEvent", release).await?;
-        Ok(())
+        // One request with all keys: a request for each would be as slow as a person.
+        let keys = self
+            .driver
+            .action_chain_with_delay(Some(Duration::ZERO), Some(Duration::ZERO));
+        let keys = keys.send_keys(code.to_owned() + Key::Enter.value().to_string().as_str());
+        Ok(keys.perform().await?)
     }
 
     /// Waits until an element shows a text.

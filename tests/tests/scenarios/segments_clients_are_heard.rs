@@ -5,7 +5,6 @@ use aisle_tests::demo::WRITE_KEY;
 use aisle_tests::faults::FaultyNetwork;
 use aisle_tests::paths;
 use aisle_tests::site::Site;
-use aisle_tests::until::until;
 use aisle_tests::world::World;
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;

@@ -1,0 +1,47 @@
+//! Measures what users feel, and prints one JSON line a figure: `{"name", "ours", "baseline", "goal"}`.
+//!
+//! `bench NAME…` measures `customer-search`, `event-to-card`, `ingest`, `import`; without a name, all of them. Nothing is
+//! asserted: a figure says as much about the machine as about us. Built for speed, or it says nothing at all.
+
+mod customer_search;
+mod event_to_card;
+mod figure;
+mod import;
+mod ingest;
+mod load;
+
+use anyhow::{Result, bail};
+use cloud_functions::host::single;
+use std::process::ExitCode;
+
+const NAMES: [&str; 4] = ["customer-search", "event-to-card", "ingest", "import"];
+
+fn main() -> Result<ExitCode> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    // Servers that are measured are programs of their own: their processor time is theirs alone.
+    match words.first().map(String::as_str) {
+        Some(load::INGEST) => return Ok(single::main("ingest")),
+        Some(load::BASELINE) => return load::serve_baseline().map(|()| ExitCode::SUCCESS),
+        _ => {}
+    }
+    let runtime = tokio::runtime::Runtime::new()?;
+    let names = if words.is_empty() {
+        NAMES.map(str::to_owned).to_vec()
+    } else {
+        words
+    };
+    for name in names {
+        runtime.block_on(measure(&name))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn measure(name: &str) -> Result<()> {
+    match name {
+        "customer-search" => customer_search::measure().await,
+        "event-to-card" => event_to_card::measure().await,
+        "ingest" => ingest::measure().await,
+        "import" => import::measure().await,
+        _ => bail!("there is no measurement {name}, but: {}", NAMES.join(", ")),
+    }
+}

@@ -1,0 +1,297 @@
+//! Pictures of every screen, into `assets/screenshots`: a browser walks through the demo store.
+//!
+//! `screenshots [NAME…]` takes the walks with these names alone: `associate`, `kiosk`, `board`, `shop`.
+
+use aisle_tests::browser::Browser;
+use aisle_tests::demo::{ASSOCIATE, MANAGER, WRITE_KEY};
+use aisle_tests::paths;
+use aisle_tests::world::{DeviceProgram, World, client};
+use anyhow::{Context as _, Result};
+use domain::api::device::CustomerCard;
+use domain::customer::Customer;
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// A tablet, lying.
+const TABLET: (u32, u32) = (1280, 800);
+/// A kiosk, standing.
+const KIOSK: (u32, u32) = (1080, 1920);
+/// A phone.
+const PHONE: (u32, u32) = (390, 844);
+/// The largest picture that is committed, in bytes.
+const MAX_BYTES: u64 = 200_000;
+
+/// Where pictures are taken.
+struct Studio {
+    world: World,
+    tablet: DeviceProgram,
+    kiosk: DeviceProgram,
+    regular: CustomerCard,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let names: Vec<String> = std::env::args().skip(1).collect();
+    let wanted = |name: &str| names.is_empty() || names.iter().any(|wanted| wanted == name);
+    let studio = Studio::open().await?;
+    if wanted("associate") {
+        studio
+            .associate()
+            .await
+            .context("the associate's screens")?;
+        studio.associate_in_arabic().await.context("Arabic")?;
+    }
+    if wanted("kiosk") {
+        studio.kiosk().await.context("the kiosk's screens")?;
+    }
+    if wanted("board") {
+        studio.board().await.context("the board")?;
+    }
+    if wanted("shop") {
+        studio.shop().await.context("the shop")?;
+    }
+    Ok(())
+}
+
+impl Studio {
+    async fn open() -> Result<Self> {
+        let world = World::start().await?;
+        let tablet = world.device("tablet", "tablet").await?;
+        let kiosk = world.device("kiosk", "kiosk").await?;
+        tablet.sign_in(ASSOCIATE).await?;
+        let regular = tablet.a_regular().await?;
+        let studio = Self {
+            world,
+            tablet,
+            kiosk,
+            regular,
+        };
+        studio.browse().await?;
+        Ok(studio)
+    }
+
+    fn customer(&self) -> &Customer {
+        &self.regular.customer
+    }
+
+    /// The regular looks at what is recommended to her, and others look and buy too.
+    async fn browse(&self) -> Result<()> {
+        let hers: Vec<Value> = self.regular.recommendations.iter().take(5).map(|shelf| {
+            let item = &shelf.view.item;
+            json!({"product_id": item.sku, "name": item.title, "category": item.department, "quantity": 1, "price": 24.9, "currency": "EUR"})
+        }).collect();
+        let mut batch = Vec::new();
+        for (index, item) in hers.iter().enumerate() {
+            batch.push(self.track("Product Viewed", item, Some(index)));
+            for shopper in 0..(9 - index) {
+                batch.push(self.track("Product Viewed", item, None).set(shopper));
+            }
+        }
+        batch.push(self.track(
+            "Products Searched",
+            &json!({"query": "rain jacket"}),
+            Some(0),
+        ));
+        for (shopper, item) in hers.iter().enumerate() {
+            batch.push(self.track("Product Added", item, None).set(shopper));
+            let order = json!({"order_id": format!("shot-{shopper}"), "total": 24.9, "currency": "EUR", "products": [item]});
+            batch.push(self.track("Order Completed", &order, None).set(shopper));
+        }
+        if let Some(item) = hers.first() {
+            batch.push(self.track("Product Added", item, Some(0)));
+        }
+        let batch: Vec<Value> = batch.into_iter().map(|call| call.0).collect();
+        let url = format!("{}/v1/batch", self.world.cloud_url());
+        let post = client()?.post(url).basic_auth(WRITE_KEY, Some(""));
+        post.json(&json!({"batch": batch}))
+            .send()
+            .await?
+            .error_for_status()?;
+        Ok(self.world.stored()?.settle().await?)
+    }
+
+    /// A call of the regular, where `hers` says so.
+    fn track(&self, event: &str, properties: &Value, hers: Option<usize>) -> Call {
+        let mut call = json!({"type": "track", "event": event, "properties": properties, "anonymousId": "shot"});
+        if hers.is_some() {
+            call["userId"] = json!(self.customer().id);
+        }
+        Call(call)
+    }
+
+    async fn associate(&self) -> Result<()> {
+        let screen = still(TABLET).await?;
+        screen.open(&self.tablet.url()).await?;
+        screen.click("sign-out").await?;
+        screen.find("sign-in").await?;
+        shoot(&screen, "sign-in").await?;
+        screen.click(&format!("face-{}", ASSOCIATE.0)).await?;
+        screen.find("pin-pad").await?;
+        shoot(&screen, "pin").await?;
+        screen.open(&self.tablet.url()).await?;
+        screen.sign_in(ASSOCIATE).await?;
+        screen.find("customer-hit").await?;
+        shoot(&screen, "people").await?;
+        self.show_card(&screen).await?;
+        shoot(&screen, "card").await?;
+        dress(&screen, "dark").await?;
+        shoot(&screen, "card-dark").await?;
+        dress(&screen, "light").await?;
+        screen.click("rail-items").await?;
+        screen.find("item-hit").await?;
+        shoot(&screen, "items").await?;
+        screen.click("item-hit").await?;
+        screen.find("recommendation").await?;
+        shoot(&screen, "item").await?;
+        screen.click("sync-badge").await?;
+        screen.find("sync-panel").await?;
+        shoot(&screen, "sync").await
+    }
+
+    async fn show_card(&self, screen: &Browser) -> Result<()> {
+        let customer = self.customer();
+        let typed = customer.name.family.to_lowercase();
+        screen.open_customer(&typed, customer.id.as_str()).await?;
+        screen.find("moment").await?;
+        screen.find("recommendation").await.map(|_| ())
+    }
+
+    async fn associate_in_arabic(&self) -> Result<()> {
+        let screen = still(TABLET).await?;
+        screen.open(&self.tablet.url()).await?;
+        speak(&screen, "ar").await?;
+        self.show_card(&screen).await?;
+        shoot(&screen, "card-arabic").await
+    }
+
+    async fn kiosk(&self) -> Result<()> {
+        for (size, shape) in [(TABLET, ""), (KIOSK, "-tall")] {
+            let screen = still(size).await?;
+            screen.open(&format!("{}/kiosk", self.kiosk.url())).await?;
+            screen.find("kiosk-attract").await?;
+            shoot(&screen, &format!("kiosk-attract{shape}")).await?;
+            screen.click("kiosk-browse").await?;
+            screen.find("department").await?;
+            shoot(&screen, &format!("kiosk-browse{shape}")).await?;
+            screen.click("department").await?;
+            screen.find("item-hit").await?;
+            shoot(&screen, &format!("kiosk-department{shape}")).await?;
+            screen.click("item-hit").await?;
+            screen.find("item-title").await?;
+            shoot(&screen, &format!("kiosk-item{shape}")).await?;
+            screen.click("kiosk-its-me").await?;
+            screen.find("kiosk-identify-screen").await?;
+            shoot(&screen, &format!("kiosk-identify{shape}")).await?;
+            self.type_phone(&screen).await?;
+            screen.find("kiosk-home").await?;
+            shoot(&screen, &format!("kiosk-home{shape}")).await?;
+        }
+        let screen = still(TABLET).await?;
+        let hasty = format!("{}/kiosk?idle=1&warn=600", self.kiosk.url());
+        screen.open(&hasty).await?;
+        screen.click("kiosk-browse").await?;
+        screen.find("idle-warning").await?;
+        shoot(&screen, "kiosk-idle").await
+    }
+
+    async fn type_phone(&self, screen: &Browser) -> Result<()> {
+        let phone = self.customer().phone.as_ref().context("a telephone")?;
+        for digit in phone.raw.chars().filter(char::is_ascii_digit) {
+            screen.click(&format!("pin-{digit}")).await?;
+        }
+        screen.click("pin-done").await
+    }
+
+    async fn board(&self) -> Result<()> {
+        self.tablet.sign_in(MANAGER).await?;
+        let screen = still(TABLET).await?;
+        screen
+            .open(&format!("{}/manager", self.tablet.url()))
+            .await?;
+        screen.find("top-item").await?;
+        shoot(&screen, "board").await?;
+        dress(&screen, "dark").await?;
+        shoot(&screen, "board-dark").await
+    }
+
+    async fn shop(&self) -> Result<()> {
+        let screen = still(PHONE).await?;
+        screen
+            .open(&format!("{}/shop/", self.world.cloud_url()))
+            .await?;
+        screen.find("shop-item").await?;
+        shoot(&screen, "shop-home").await?;
+        screen.click("shop-item").await?;
+        screen.find("item-title").await?;
+        shoot(&screen, "shop-item").await?;
+        screen.click("shop-add").await?;
+        screen.find("shop-cart-count").await?;
+        screen.click("shop-cart").await?;
+        screen.find("shop-cart-line").await?;
+        shoot(&screen, "shop-cart").await
+    }
+}
+
+/// A Segment call.
+struct Call(Value);
+
+impl Call {
+    /// The same call by another shopper.
+    fn set(mut self, shopper: usize) -> Self {
+        self.0["anonymousId"] = json!(format!("shot-{shopper}"));
+        self
+    }
+}
+
+/// A browser in which nothing moves.
+async fn still((width, height): (u32, u32)) -> Result<Browser> {
+    let browser = Browser::chromium(width, height).await?;
+    dress(&browser, "light").await?;
+    Ok(browser)
+}
+
+/// Light or dark, and nothing that moves.
+async fn dress(screen: &Browser, scheme: &str) -> Result<()> {
+    let features = json!([
+        {"name": "prefers-color-scheme", "value": scheme},
+        {"name": "prefers-reduced-motion", "value": "reduce"},
+    ]);
+    let media = json!({"features": features});
+    screen.devtools("Emulation.setEmulatedMedia", media).await?;
+    Ok(())
+}
+
+/// Another language, as somebody chose it before.
+async fn speak(screen: &Browser, language: &str) -> Result<()> {
+    let keep = format!("localStorage.setItem('aisle-language', '{language}'); return true");
+    screen.driver.execute(keep, Vec::new()).await?;
+    Ok(screen.driver.refresh().await?)
+}
+
+/// Takes the picture once the fonts are there and everything was drawn.
+async fn shoot(screen: &Browser, name: &str) -> Result<()> {
+    let drawn = "const done = arguments[0];
+        document.fonts.ready.then(() => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))";
+    screen.driver.execute_async(drawn, Vec::new()).await?;
+    let file = paths::root()
+        .join("assets/screenshots")
+        .join(name)
+        .with_extension("png");
+    screen.screenshot(&file).await?;
+    screen
+        .check_console(&[])
+        .await
+        .with_context(|| name.to_owned())?;
+    tell(name, &file)
+}
+
+fn tell(name: &str, file: &Path) -> Result<()> {
+    let bytes = file.metadata()?.len();
+    let remark = if bytes > MAX_BYTES {
+        " - too large to commit"
+    } else {
+        ""
+    };
+    println!("{name}: {} kB{remark}", bytes / 1_000);
+    Ok(())
+}
