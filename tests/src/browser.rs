@@ -3,6 +3,8 @@
 use crate::until::until;
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -24,12 +26,15 @@ const CHROMIUM: [&str; 10] = [
     "--force-color-profile=srgb",
 ];
 
-/// A driven browser. Dropped, its driver is killed.
+/// How long a window may take to close.
+const END_WITHIN: Duration = Duration::from_secs(10);
+
+/// A driven browser. Dropped, it is closed and its driver killed.
 #[derive(Debug)]
 pub struct Browser {
     /// The session.
     pub driver: WebDriver,
-    _service: Child,
+    _service: Service,
     _profile: TempDir,
 }
 
@@ -80,9 +85,11 @@ impl Browser {
         let driver = WebDriver::new(&service.url, Capabilities::from(capabilities))
             .await
             .context("a WebDriver session")?;
+        // Its own way to end a session when dropped waits for minutes on a runtime that it has stopped.
+        driver.clone().leak()?;
         Ok(Self {
             driver,
-            _service: service.child,
+            _service: service,
             _profile: profile,
         })
     }
@@ -245,8 +252,13 @@ impl Browser {
         let entries = log.as_array().cloned().unwrap_or_default();
         let severe = entries
             .iter()
-            .filter(|entry| entry["level"] == "SEVERE")
-            .map(|entry| entry["message"].to_string());
+            .filter(|entry| entry.get("level").is_some_and(|level| level == "SEVERE"))
+            .map(|entry| {
+                entry
+                    .get("message")
+                    .map(Value::to_string)
+                    .unwrap_or_default()
+            });
         let errors: Vec<_> = severe
             .filter(|message| !allowed.iter().any(|allowed| message.contains(allowed)))
             .collect();
@@ -278,22 +290,52 @@ impl Browser {
         );
         let response = crate::world::client()?.post(url).json(&body).send().await?;
         let answer: Value = response.json().await?;
-        Ok(answer["value"].clone())
+        Ok(answer.get("value").cloned().unwrap_or_default())
     }
 
-    /// Ends the session.
-    ///
-    /// # Errors
-    /// When the driver does not answer.
-    pub async fn close(self) -> Result<()> {
-        Ok(self.driver.quit().await?)
+    /// Asks the driver to close the window and waits until it has.
+    fn end_session(&self) -> Result<()> {
+        let handle = self.driver.handle();
+        let server = handle.server_url();
+        let (host, port) = (server.host_str(), server.port());
+        let host = format!("{}:{}", host.unwrap_or_default(), port.unwrap_or_default());
+        let mut line = TcpStream::connect(&host)?;
+        line.set_read_timeout(Some(END_WITHIN))?;
+        let session = handle.session_id();
+        write!(
+            line,
+            "DELETE /session/{session} HTTP/1.1\r\nhost: {host}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+        )?;
+        line.read_to_end(&mut Vec::new())?;
+        Ok(())
     }
 }
 
-/// A WebDriver service on a port of its own.
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // What does not end in time is killed with its driver.
+        let _ = self.end_session();
+    }
+}
+
+/// A WebDriver service on a port of its own. Dropped, it is asked to stop (SIGTERM), so that it takes its browser with
+/// it: killed, it would leave the browser behind.
+#[derive(Debug)]
 struct Service {
     child: Child,
     url: String,
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        if let Some(pid) = self.child.id() {
+            let stop = format!("kill -TERM {pid}");
+            // Where it is gone already there is nothing to stop.
+            let _ = std::process::Command::new("sh")
+                .args(["-c", &stop])
+                .status();
+        }
+    }
 }
 
 impl Service {
@@ -306,8 +348,7 @@ impl Service {
         command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true);
+            .stderr(Stdio::null());
         let child = command
             .spawn()
             .with_context(|| format!("starting {program}: `cargo xtask test` installs it"))?;
