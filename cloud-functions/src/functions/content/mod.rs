@@ -7,7 +7,8 @@ use crate::shelves::Assembly;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::access::{Access, Permission, Role};
-use domain::api::content::{Guest, GuestRequest, ShopRequest, ShopShelves};
+use domain::api::content::{Guest, GuestRequest, Shelf, ShopRequest, ShopShelves};
+use domain::ids::StoreId;
 use domain::problem::Problem;
 use utoipa_axum::routes;
 
@@ -50,24 +51,8 @@ async fn welcome_guest(
     let known = Known::customer(ledger, &id)
         .await?
         .ok_or_else(|| ApiError::not_found("card or phone"))?;
-    let model = services
-        .memory
-        .model
-        .current(&services, &request.store)
-        .await?;
-    let shown = services
-        .memory
-        .storefront
-        .show(&services, &request.store)
-        .await?;
-    let now = services.clock.now();
-    let assembly = Assembly {
-        shown: &shown,
-        model: &model,
-        store: &request.store,
-        now,
-    };
-    let shelves = assembly.home(&known.person(&request.store));
+    let person = known.person(&request.store);
+    let shelves = fill(&services, &request.store, |assembly| assembly.home(&person)).await?;
     let Some(customer) = known.customer else {
         return Err(ApiError::not_found("card or phone"));
     };
@@ -77,7 +62,7 @@ async fn welcome_guest(
         points: customer.points,
         returning: customer.last_visit_at.is_some(),
         shelves,
-        as_of: now,
+        as_of: services.clock.now(),
     }))
 }
 
@@ -88,26 +73,27 @@ async fn fill_shop(
     Json(request): Json<ShopRequest>,
 ) -> Result<Json<ShopShelves>, ApiError> {
     let known = Known::anonymous(&*services.ledger, &request.anonymous).await?;
-    let model = services
-        .memory
-        .model
-        .current(&services, &request.store)
-        .await?;
-    let shown = services
-        .memory
-        .storefront
-        .show(&services, &request.store)
-        .await?;
-    let now = services.clock.now();
-    let assembly = Assembly {
-        shown: &shown,
-        model: &model,
-        store: &request.store,
-        now,
-    };
-    let shelves = match &request.sku {
+    let shelves = fill(&services, &request.store, |assembly| match &request.sku {
         Some(sku) => assembly.beside(sku),
         None => assembly.home(&known.person(&request.store)),
-    };
+    });
+    let shelves = shelves.await?;
     Ok(Json(ShopShelves { shelves }))
+}
+
+/// Fills shelves from what the store shows at this moment.
+async fn fill(
+    services: &Services,
+    store: &StoreId,
+    assemble: impl FnOnce(&Assembly<'_>) -> Vec<Shelf>,
+) -> Result<Vec<Shelf>, ApiError> {
+    let model = services.memory.model.current(services, store).await?;
+    let shown = services.memory.storefront.show(services, store).await?;
+    let now = services.clock.now();
+    Ok(assemble(&Assembly {
+        shown: &shown,
+        model: &model,
+        store,
+        now,
+    }))
 }
