@@ -107,16 +107,15 @@ impl Studio {
             .send()
             .await?
             .error_for_status()?;
-        Ok(self.world.stored()?.settle().await?)
+        self.world.stored()?.settle().await
     }
 
     /// A call of the regular, where `hers` says so.
     fn track(&self, event: &str, properties: &Value, hers: Option<usize>) -> Call {
-        let mut call = json!({"type": "track", "event": event, "properties": properties, "anonymousId": "shot"});
-        if hers.is_some() {
-            call["userId"] = json!(self.customer().id);
-        }
-        Call(call)
+        let id = hers.map(|_| self.customer().id.clone());
+        Call(
+            json!({"type": "track", "event": event, "properties": properties, "anonymousId": "shot", "userId": id}),
+        )
     }
 
     async fn associate(&self) -> Result<()> {
@@ -238,7 +237,9 @@ struct Call(Value);
 impl Call {
     /// The same call by another shopper.
     fn set(mut self, shopper: usize) -> Self {
-        self.0["anonymousId"] = json!(format!("shot-{shopper}"));
+        if let Some(id) = self.0.get_mut("anonymousId") {
+            *id = json!(format!("shot-{shopper}"));
+        }
         self
     }
 }

@@ -37,8 +37,7 @@ async fn sign_in_search_card_note_and_the_notice_after_an_outage() -> Result<()>
         .find_by("[data-testid='note'][data-state='kept']")
         .await?;
     world.start_cloud().await?;
-    notices.wait_for("has been sent").await?;
-    window.close().await
+    notices.wait_for("has been sent").await
 }
 
 /// A display is needed; outside continuous integration its absence only skips.

@@ -31,7 +31,9 @@ pub(crate) async fn measure() -> Result<()> {
         click(&world, &customer, sku, index).await?;
         let posted = start.elapsed();
         let shown = until_shown(&tablet, &customer, sku, &mut signals);
-        tokio::time::timeout(AT_MOST, shown).await.with_context(|| format!("click {index}"))??;
+        tokio::time::timeout(AT_MOST, shown)
+            .await
+            .with_context(|| format!("click {index}"))??;
         if index >= WARM {
             times.push(start.elapsed());
             baseline.push(posted);
@@ -41,7 +43,10 @@ pub(crate) async fn measure() -> Result<()> {
         print(
             &format!("event to open card, {name}"),
             &millis(percentile(&mut times, percent)),
-            &format!("{} for the post alone", millis(percentile(&mut baseline, percent))),
+            &format!(
+                "{} for the post alone",
+                millis(percentile(&mut baseline, percent))
+            ),
             goal,
         );
     }
@@ -79,17 +84,19 @@ async fn signals(tablet: &DeviceProgram) -> Result<impl Stream<Item = Result<Sig
     let asked = client()?.get(url).header("x-aisle", "1");
     let response = asked.send().await?.error_for_status()?;
     let mut rest = String::new();
-    let lines = response.bytes_stream().map(move |bytes| -> Result<Vec<Signal>> {
-        rest.push_str(std::str::from_utf8(&bytes?)?);
-        let mut signals = Vec::new();
-        while let Some((line, after)) = rest.split_once('\n') {
-            if let Some(text) = line.strip_prefix("data:") {
-                signals.push(serde_json::from_str(text.trim())?);
+    let lines = response
+        .bytes_stream()
+        .map(move |bytes| -> Result<Vec<Signal>> {
+            rest.push_str(std::str::from_utf8(&bytes?)?);
+            let mut signals = Vec::new();
+            while let Some((line, after)) = rest.split_once('\n') {
+                if let Some(text) = line.strip_prefix("data:") {
+                    signals.push(serde_json::from_str(text.trim())?);
+                }
+                rest = after.to_owned();
             }
-            rest = after.to_owned();
-        }
-        Ok(signals)
-    });
+            Ok(signals)
+        });
     Ok(lines.flat_map(|signals| {
         let signals = match signals {
             Ok(signals) => signals.into_iter().map(Ok).collect(),

@@ -21,7 +21,10 @@ pub(crate) async fn measure() -> Result<()> {
     );
     let folder = tempfile::tempdir()?;
     let mut import = Command::new(paths::program("aisle-cloud")?);
-    import.args(["import", "--data"]).arg(folder.path()).arg(&orders);
+    import
+        .args(["import", "--data"])
+        .arg(folder.path())
+        .arg(&orders);
     let start = now();
     let output = import.stderr(Stdio::inherit()).output()?;
     let took = start.elapsed();

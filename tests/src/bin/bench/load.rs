@@ -139,7 +139,9 @@ pub(crate) fn bodies(sender: usize, events: usize, per_batch: usize) -> Vec<Vec<
     let indices: Vec<usize> = (0..events).collect();
     let batch = |indices: &[usize]| {
         let calls: Vec<Value> = indices.iter().map(|index| call(*index)).collect();
-        json!({"batch": calls, "writeKey": WRITE_KEY}).to_string().into_bytes()
+        json!({"batch": calls, "writeKey": WRITE_KEY})
+            .to_string()
+            .into_bytes()
     };
     indices.chunks(per_batch).map(batch).collect()
 }
