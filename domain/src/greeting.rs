@@ -110,7 +110,7 @@ mod tests {
 
     const NOW: &str = "2026-05-17T10:00:00Z";
 
-    fn customer(extra: serde_json::Value) -> Customer {
+    fn customer(extra: &serde_json::Value) -> Customer {
         let mut body = serde_json::json!({"id": "c", "name": {"given": "Ana"}, "home_store": "1", "last_visit_at": "2026-05-01T00:00:00Z"});
         body.as_object_mut()
             .unwrap()
@@ -133,7 +133,7 @@ mod tests {
             views: vec![view.clone()],
             ..Profile::default()
         };
-        let wishing = customer(serde_json::json!({"wish_list": ["boots-39"]}));
+        let wishing = customer(&serde_json::json!({"wish_list": ["boots-39"]}));
         assert_eq!(
             say(&wishing, &browsing, true),
             Greeting::WishInStock { sku: sku.clone() }
@@ -142,7 +142,7 @@ mod tests {
             say(&wishing, &Profile::default(), false),
             Greeting::WelcomeBack
         );
-        let plain = customer(serde_json::json!({}));
+        let plain = customer(&serde_json::json!({}));
         assert_eq!(
             say(&plain, &browsing, true),
             Greeting::LookedAt {
@@ -163,7 +163,7 @@ mod tests {
         );
         assert_eq!(
             say(
-                &customer(serde_json::json!({"birthday": "05-17"})),
+                &customer(&serde_json::json!({"birthday": "05-17"})),
                 &cart,
                 true
             ),
@@ -171,13 +171,13 @@ mod tests {
         );
         assert_eq!(
             say(
-                &customer(serde_json::json!({"last_visit_at": null})),
+                &customer(&serde_json::json!({"last_visit_at": null})),
                 &Profile::default(),
                 true
             ),
             Greeting::FirstVisit
         );
-        let away = customer(serde_json::json!({"last_visit_at": "2025-05-17T00:00:00Z"}));
+        let away = customer(&serde_json::json!({"last_visit_at": "2025-05-17T00:00:00Z"}));
         assert_eq!(
             say(&away, &Profile::default(), true),
             Greeting::LongTime { months: 12 }
@@ -194,7 +194,7 @@ mod tests {
             views: vec![view],
             ..Profile::default()
         };
-        let refusing = customer(serde_json::json!({"consents": [
+        let refusing = customer(&serde_json::json!({"consents": [
             {"purpose": "personalisation", "granted": false, "at": "2026-01-01T00:00:00Z"}]}));
         assert_eq!(say(&refusing, &browsing, true), Greeting::WelcomeBack);
     }
