@@ -164,33 +164,39 @@ impl Studio {
     }
 
     async fn kiosk(&self) -> Result<()> {
-        for (size, shape) in [(TABLET, ""), (KIOSK, "-tall")] {
-            let screen = still(size).await?;
-            screen.open(&format!("{}/kiosk", self.kiosk.url())).await?;
-            screen.find("kiosk-attract").await?;
-            shoot(&screen, &format!("kiosk-attract{shape}")).await?;
-            screen.click("kiosk-browse").await?;
-            screen.find("department").await?;
-            shoot(&screen, &format!("kiosk-browse{shape}")).await?;
-            screen.click("department").await?;
-            screen.find("item-hit").await?;
-            shoot(&screen, &format!("kiosk-department{shape}")).await?;
-            screen.click("item-hit").await?;
-            screen.find("item-title").await?;
-            shoot(&screen, &format!("kiosk-item{shape}")).await?;
-            screen.click("kiosk-its-me").await?;
-            screen.find("kiosk-identify-screen").await?;
-            shoot(&screen, &format!("kiosk-identify{shape}")).await?;
-            self.type_phone(&screen).await?;
-            screen.find("kiosk-home").await?;
-            shoot(&screen, &format!("kiosk-home{shape}")).await?;
-        }
         let screen = still(TABLET).await?;
-        let hasty = format!("{}/kiosk?idle=1&warn=600", self.kiosk.url());
-        screen.open(&hasty).await?;
+        let kiosk = self.kiosk.url();
+        screen.open(&format!("{kiosk}/kiosk")).await?;
+        for (click, appears, name) in [
+            ("", "kiosk-attract", "kiosk-attract"),
+            ("kiosk-browse", "department", "kiosk-browse"),
+            ("department", "item-hit", "kiosk-department"),
+            ("item-hit", "item-title", "kiosk-item"),
+            ("kiosk-its-me", "kiosk-identify-screen", "kiosk-identify"),
+        ] {
+            if !click.is_empty() {
+                screen.click(click).await?;
+            }
+            screen.find(appears).await?;
+            shoot(&screen, name).await?;
+        }
+        self.type_phone(&screen).await?;
+        screen.find("kiosk-home").await?;
+        shoot(&screen, "kiosk-home").await?;
+        screen
+            .open(&format!("{kiosk}/kiosk?idle=1&warn=15"))
+            .await?;
         screen.click("kiosk-browse").await?;
         screen.find("idle-warning").await?;
-        shoot(&screen, "kiosk-idle").await
+        shoot(&screen, "kiosk-idle").await?;
+
+        let standing = still(KIOSK).await?;
+        standing.open(&format!("{kiosk}/kiosk")).await?;
+        standing.find("kiosk-attract").await?;
+        shoot(&standing, "kiosk-attract-tall").await?;
+        standing.click("kiosk-browse").await?;
+        standing.find("department").await?;
+        shoot(&standing, "kiosk-browse-tall").await
     }
 
     async fn type_phone(&self, screen: &Browser) -> Result<()> {

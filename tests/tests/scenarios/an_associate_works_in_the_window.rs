@@ -26,6 +26,8 @@ async fn sign_in_search_card_note_and_the_notice_after_an_outage() -> Result<()>
     let args = ["--data", &data, "--cloud", &cloud, "--code", &code];
     let window = Browser::window(&paths::program("aisle")?, &args).await?;
     window.sign_in(ASSOCIATE).await?;
+    let all_here = "[data-testid='sync-badge'][data-state='fresh']";
+    window.find_by(all_here).await?;
     let typed = regular.name.family.to_lowercase();
     window.open_customer(&typed, regular.id.as_str()).await?;
     assert_eq!(window.read("card-name").await?, regular.name.full());
