@@ -132,7 +132,7 @@ impl Studio {
         screen.find("customer-hit").await?;
         shoot(&screen, "people").await?;
         self.show_card(&screen).await?;
-        shoot(&screen, "card").await?;
+        shoot(&screen, "card-light").await?;
         dress(&screen, "dark").await?;
         shoot(&screen, "card-dark").await?;
         dress(&screen, "light").await?;
