@@ -84,7 +84,7 @@ pub(crate) fn ui(options: &Options) -> Result<()> {
 /// Whether `wasm-opt` can be run; without Node.js the screens are larger.
 fn optimiser() -> Result<bool> {
     if !node::is_here() {
-        println!("No Node.js: the screens stay as the compiler left them, about a quarter larger.");
+        println!("No Node.js: the screens stay as the compiler left them, about twice the size.");
         return Ok(false);
     }
     node::tool(BINARYEN, "wasm-opt")?;
