@@ -43,7 +43,7 @@ pub enum OpenError {
     #[error(transparent)]
     Key(#[from] crate::key::KeyError),
     /// The database cannot be used.
-    #[error("the database of this device: {0}")]
+    #[error("the database of this device cannot be opened")]
     Replica(#[from] ReplicaError),
     /// There is no client of the cloud.
     #[error(transparent)]

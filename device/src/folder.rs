@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// It cannot be made or written to.
-    #[error("the folder {path} cannot be used: {source}")]
+    #[error("the folder {path} cannot be used")]
     Unusable {
         /// Which.
         path: PathBuf,

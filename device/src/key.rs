@@ -26,7 +26,7 @@ pub trait Keychain {
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// A file cannot be read or written.
-    #[error("the key file {path}: {source}")]
+    #[error("the key file {path} cannot be used")]
     File {
         /// Which.
         path: PathBuf,

@@ -90,8 +90,8 @@ fn run(serve: Serve) -> Result<()> {
     let device = open(&serve)?;
     let runtime = tokio::runtime::Runtime::new().context("no threads to run on")?;
     let served = runtime.block_on(async {
-        let _running = driver::start(&device, serve.code, Pace::default());
         let listener = host::listen(serve.listen).await?;
+        let _running = driver::start(&device, serve.code, Pace::default());
         say_ready(listener.local_addr()?)?;
         let mut terminate = signal(SignalKind::terminate())?;
         tokio::select! {

@@ -39,7 +39,7 @@ pub enum HostError {
     #[error("{0} is not an address of this machine alone: use 127.0.0.1 and a port")]
     NotLoopback(SocketAddr),
     /// The address is taken, or not ours to take.
-    #[error("the address {addr} cannot be used: {source}")]
+    #[error("the address {addr} cannot be used")]
     Address {
         /// Which.
         addr: SocketAddr,
@@ -47,8 +47,8 @@ pub enum HostError {
         source: std::io::Error,
     },
     /// It broke off.
-    #[error("serving broke off: {0}")]
-    Serving(std::io::Error),
+    #[error("serving broke off")]
+    Serving(#[source] std::io::Error),
 }
 
 /// What routes share.
