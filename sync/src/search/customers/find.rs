@@ -6,7 +6,7 @@
 
 use super::{CustomerIndex, Found};
 use crate::search::dictionary::index_of;
-use crate::search::digits::{Pattern, Place};
+use crate::search::digits::{Packed, Pattern, Place};
 use crate::search::query::Query;
 use crate::search::top::Top;
 use crate::search::typos::forgiven;
@@ -102,27 +102,29 @@ impl CustomerIndex {
 
     /// Asks everybody in the order of her last visit. Whether those who were offered are surely the best.
     fn collect_latest(&self, words: &[Matches], mut best: Class, top: &mut Top<Rank>) -> bool {
-        let mut inexact = 0;
-        for word in words {
-            let owners = word.exact.map_or(&[][..], |term| self.words.owners(term));
-            if owners.len() <= self.few {
-                // All who have the very word are asked here: who else matches has its beginning only.
-                owners
-                    .iter()
-                    .for_each(|slot| self.offer(*slot, words, best.unmatched, top));
-                inexact += 1;
-            }
-        }
+        let exact_owners = words
+            .iter()
+            .map(|word| word.exact.map_or(&[][..], |term| self.words.owners(term)))
+            .filter(|owners| owners.len() <= self.few);
+        // All who have one of these very words are asked first: who else matches has their beginnings only.
+        let exact_owners: Vec<&[u32]> = exact_owners.collect();
+        let inexact = u8::try_from(exact_owners.len()).unwrap_or(u8::MAX);
         best.score.inexact = best.score.inexact.max(inexact);
-        let is_done =
-            |top: &Top<Rank>| top.is_full() && top.worst().is_none_or(|worst| worst.class <= best);
-        for slot in self.by_visit.iter().take(self.patience) {
-            if is_done(top) {
+        for slot in exact_owners.into_iter().flatten() {
+            self.offer(*slot, words, best.unmatched, top);
+        }
+        for (asked, slot) in self.by_visit.iter().enumerate() {
+            // Whoever is still to be asked comes after this one in the best class, at the best.
+            let to_come = self.rank(*slot, best);
+            if top.is_full() && top.worst().is_none_or(|worst| worst < to_come) {
                 return true;
+            }
+            if asked == self.patience {
+                return false;
             }
             self.offer(*slot, words, best.unmatched, top);
         }
-        self.patience >= self.by_visit.len() || is_done(top)
+        true
     }
 
     fn offer(&self, slot: u32, words: &[Matches], unmatched: u8, top: &mut Top<Rank>) {
@@ -159,17 +161,53 @@ impl CustomerIndex {
             }
             return slots(top);
         }
-        // The last spelling is the shortest: whoever has another of them has it too.
-        if let Some(pattern) = query.numbers.first().and_then(|spellings| spellings.last()) {
-            for numbers in [&self.phones, &self.cards] {
-                pattern.scan(numbers, |index| {
-                    if let Ok(slot) = u32::try_from(index) {
-                        self.offer_number(slot, query, &words, &mut top);
-                    }
+        match query.numbers.as_slice() {
+            [spellings] if words.is_empty() => self.search_one_number(spellings, most),
+            [spellings, ..] => {
+                self.scan(spellings, |slot, _| {
+                    self.offer_number(slot, query, &words, &mut top);
                 });
+                slots(top)
+            }
+            [] => Vec::new(),
+        }
+    }
+
+    /// A number by itself, of which a tenth of everybody may have a part: each hit is looked at once and shortly.
+    fn search_one_number(&self, spellings: &[Pattern], most: usize) -> Vec<u32> {
+        // Who has it in both numbers comes twice.
+        let mut top = Top::new(most.saturating_mul(2));
+        self.scan(spellings, |slot, number| {
+            if let Some(place) = best_place(number, spellings) {
+                let class = Class {
+                    place: Some(place),
+                    ..Class::default()
+                };
+                top.offer(self.rank(slot, class));
+            }
+        });
+        let mut found = Vec::with_capacity(most);
+        for slot in slots(top) {
+            if found.len() < most && !found.contains(&slot) {
+                found.push(slot);
             }
         }
-        slots(top)
+        found
+    }
+
+    /// Calls `hit` with everybody whose telephone or card may have the number, and with that number. The last spelling
+    /// is the shortest: whoever has another of them has it too.
+    fn scan(&self, spellings: &[Pattern], mut hit: impl FnMut(u32, Packed)) {
+        let Some(pattern) = spellings.last() else {
+            return;
+        };
+        for numbers in [&self.phones, &self.cards] {
+            pattern.scan(numbers, |index| {
+                if let (Ok(slot), Some(number)) = (u32::try_from(index), numbers.get(index)) {
+                    hit(slot, *number);
+                }
+            });
+        }
     }
 
     fn offer_number(&self, slot: u32, query: &Query, words: &[Matches], top: &mut Top<Rank>) {
@@ -193,12 +231,18 @@ impl CustomerIndex {
     fn place(&self, slot: u32, spellings: &[Pattern]) -> Option<Place> {
         let index = index_of(slot);
         let numbers = [self.phones.get(index), self.cards.get(index)];
-        let places = numbers
-            .into_iter()
-            .flatten()
-            .flat_map(|number| spellings.iter().filter_map(|pattern| pattern.find(*number)));
-        places.min()
+        let places = numbers.into_iter().flatten();
+        places
+            .filter_map(|number| best_place(*number, spellings))
+            .min()
     }
+}
+
+fn best_place(number: Packed, spellings: &[Pattern]) -> Option<Place> {
+    spellings
+        .iter()
+        .filter_map(|pattern| pattern.find(number))
+        .min()
 }
 
 fn slots(top: Top<Rank>) -> Vec<u32> {

@@ -88,6 +88,19 @@ fn found(index: &CustomerIndex, typed: &str, most: usize) -> Vec<usize> {
         .collect()
 }
 
+#[test]
+fn somebody_who_had_the_word_once_takes_nobodys_place() {
+    let mut index = CustomerIndex::with_limits(3, 0);
+    let named = |words: &str| entry(&(vec![words.to_owned()], String::new(), 0));
+    for (row, words) in (0..).zip(["baa", "ba", "ba"]) {
+        index.put(row, &named(words));
+    }
+    index.settle();
+    index.put(1, &named("baa"));
+    index.settle();
+    assert_eq!(found(&index, "ba", 2), [2, 0]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -119,16 +132,33 @@ proptest! {
     }
 
     #[test]
-    fn numbers_find_whoever_has_them(people in people(), digits in "[1-2]{3,5}") {
+    fn numbers_find_whoever_has_them_in_order(people in people(), cards in proptest::collection::vec("[0-2]{0,6}", 30),
+        digits in "[0-2]{3,5}", most in 1_usize..9) {
         let mut index = CustomerIndex::default();
-        for (row, person) in (0..).zip(&people) {
-            index.put(row, &entry(person));
+        for ((row, person), card) in (0..).zip(&people).zip(&cards) {
+            index.put(row, &CustomerEntry { card: Some(card.clone()), ..entry(person) });
         }
         index.settle();
-        let mut found = found(&index, &digits, 100);
-        found.sort_unstable();
-        let expected: Vec<_> = (0..people.len()).filter(|&row| people[row].1.contains(&digits)).collect();
-        prop_assert_eq!(found, expected);
+        let spellings = [digits.as_str(), digits.trim_start_matches('0')];
+        let place = |number: &str| {
+            let spelled = spellings.iter().filter(|spelling| spelling.len() >= 3);
+            let places = spelled.filter_map(|digits| match number {
+                _ if number == *digits => Some(0),
+                _ if number.ends_with(digits) => Some(1),
+                _ if number.starts_with(digits) => Some(2),
+                _ => number.contains(digits).then_some(3),
+            });
+            places.min()
+        };
+        let mut expected: Vec<_> = (0..people.len())
+            .filter_map(|row| {
+                let best = [place(&people[row].1), place(&cards[row])].into_iter().flatten().min()?;
+                Some((best, Reverse(people[row].2), row))
+            })
+            .collect();
+        expected.sort_unstable();
+        let expected: Vec<_> = expected.into_iter().map(|(.., row)| row).take(most).collect();
+        prop_assert_eq!(found(&index, &digits, most), expected);
     }
 
     #[test]
