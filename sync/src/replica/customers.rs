@@ -83,7 +83,8 @@ impl Replica {
     }
 }
 
-/// Words and numbers by the index; then, for what was typed in one piece, e-mail addresses and cards that begin so.
+/// Her own number first, where that is what was typed; words and numbers by the index; then, for what was typed in one
+/// piece, e-mail addresses and cards that begin so.
 fn search_customers(
     connection: &Connection,
     index: &CustomerIndex,
@@ -93,6 +94,10 @@ fn search_customers(
     let mut found = Vec::new();
     if !query.is_email() && !query.is_empty() {
         found = index.search(query, limit + 1);
+    }
+    if let Some(hers) = by_id(connection, query)? {
+        found.retain(|other| *other != hers);
+        found.insert(0, hers);
     }
     let Some(piece) = query
         .piece
@@ -116,6 +121,21 @@ fn search_customers(
         }
     }
     Ok(found)
+}
+
+/// The customer whose number was typed whole, in either case.
+fn by_id(connection: &Connection, query: &Query) -> Result<Option<Found>, ReplicaError> {
+    let Some(piece) = &query.piece else {
+        return Ok(None);
+    };
+    let mut statement = connection.prepare_cached(include_str!("sql/row_by_id.sql"))?;
+    for id in [piece.clone(), piece.to_uppercase()] {
+        let row = statement.query_row((kind::CUSTOMER, id), |row| row.get(0));
+        if let Some(row) = row.optional()? {
+            return Ok(Some(Found { row }));
+        }
+    }
+    Ok(None)
 }
 
 fn rows_from(
@@ -179,6 +199,14 @@ fn read_hit(
 
 /// What matched beside the name: a number, an e-mail address, or the name that she prefers.
 fn matched_by(customer: &Customer, query: &Query, by_name: bool) -> Option<String> {
+    let id = customer.id.as_str();
+    if query
+        .piece
+        .as_deref()
+        .is_some_and(|piece| piece.eq_ignore_ascii_case(id))
+    {
+        return Some(id.to_owned());
+    }
     let card = customer.card.as_ref().map(|card| fold_card(card.as_str()));
     if query.has_number() {
         let phone = customer.phone.as_ref().map(|phone| phone.digits());

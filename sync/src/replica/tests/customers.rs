@@ -57,6 +57,21 @@ fn names(home: &Home, typed: &str) -> Vec<String> {
 }
 
 #[test]
+fn her_own_number_finds_her_first() {
+    let (home, mut feed) = shop();
+    feed.put(
+        CUSTOMERS,
+        "customer",
+        "17841",
+        &customer("17841", "Customer", "17841", json!({})),
+    );
+    home.pull(&mut feed);
+    let hits = home.replica.search_customers("17841", 10).unwrap().hits;
+    assert_eq!(hits[0].matched_by.as_deref(), Some("17841"));
+    assert_eq!(names(&home, "C-6")[0], "Bernadette Ana");
+}
+
+#[test]
 fn names_are_found_as_they_are_typed() {
     let (home, _) = shop();
     assert_eq!(names(&home, "mul ana"), ["Ana Müllerová", "Mulan Anakin"]);
