@@ -1,6 +1,7 @@
 //! What may not be shown, and how mixed a shelf has to be.
 
 use crate::model::Model;
+use crate::model::traits::NONE;
 use domain::ids::{DepartmentId, Sku};
 use std::collections::BTreeSet;
 
@@ -91,6 +92,8 @@ pub(crate) struct Admission<'a> {
     owned: Vec<u32>,
     /// Sorted.
     hidden: Vec<u32>,
+    /// Designs that she has or sees already, where a shelf may not repeat designs. Sorted.
+    taken_styles: Vec<u32>,
     /// `Err` when the department is none of the model's: nothing is admitted then.
     department: Result<Option<u32>, UnknownDepartment>,
 }
@@ -118,11 +121,14 @@ impl<'a> Admission<'a> {
                 .map(Some)
                 .ok_or(UnknownDepartment),
         };
+        let owned = with(owned, &filters.owned);
+        let hidden = with(hidden, &filters.hidden);
         Self {
             model,
             filters,
-            owned: with(owned, &filters.owned),
-            hidden: with(hidden, &filters.hidden),
+            taken_styles: taken_styles(model, filters, &owned, &hidden),
+            owned,
+            hidden,
             department,
         }
     }
@@ -140,6 +146,7 @@ impl<'a> Admission<'a> {
         };
         in_department
             && self.hidden.binary_search(&item).is_err()
+            && self.taken_styles.binary_search(&traits.style).is_err()
             && (traits.replenishable || self.owned.binary_search(&item).is_err())
             && (self.filters.available)(sku)
     }
@@ -147,4 +154,23 @@ impl<'a> Admission<'a> {
     pub(crate) fn diversity(&self) -> Diversity {
         self.filters.diversity
     }
+}
+
+/// Another size of what she looks at or has is no recommendation. What is used up is had for a while only.
+fn taken_styles(model: &Model, filters: &Filters<'_>, owned: &[u32], hidden: &[u32]) -> Vec<u32> {
+    if filters.diversity.per_style.is_none() {
+        return Vec::new();
+    }
+    let kept = owned
+        .iter()
+        .map(|item| model.traits(*item))
+        .filter(|traits| !traits.replenishable);
+    let seen = hidden.iter().map(|item| model.traits(*item));
+    let mut styles: Vec<u32> = kept
+        .chain(seen)
+        .map(|traits| traits.style)
+        .filter(|style| *style != NONE)
+        .collect();
+    styles.sort_unstable();
+    styles
 }

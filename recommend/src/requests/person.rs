@@ -191,6 +191,41 @@ mod tests {
     }
 
     #[test]
+    fn another_size_of_what_she_looks_at_is_no_recommendation() {
+        let vest = |size: &str| {
+            let text = format!("vest-{size}");
+            let body = serde_json::json!({"sku": text, "title": "Vest", "department": "outdoor", "style": "vest"});
+            serde_json::from_value::<Item>(body).unwrap()
+        };
+        let items = [vest("s"), vest("m"), item("socks")];
+        let mut builder = ModelBuilder::new(&items);
+        let at = "2026-05-01T10:00:00Z".parse().unwrap();
+        builder.add_session(at, &[sku("vest-s"), sku("vest-m"), sku("socks")]);
+        let (profile, purchases) = (viewed("vest-s"), Purchases::default());
+        let store = StoreId::parse("1").unwrap();
+        let person = Person {
+            customer: None,
+            profile: &profile,
+            purchases: &purchases,
+            store: &store,
+        };
+        let shelf = builder.build().for_person(
+            &person,
+            None,
+            &|_| true,
+            "2026-05-01T12:00:00Z".parse().unwrap(),
+            10,
+        );
+        assert_eq!(
+            shelf
+                .iter()
+                .map(|found| found.sku.as_str())
+                .collect::<Vec<_>>(),
+            ["socks"]
+        );
+    }
+
+    #[test]
     fn who_refused_personalisation_gets_what_everybody_gets() {
         let body = serde_json::json!({"id": "c", "name": {}, "home_store": "1", "consents": [
             {"purpose": "personalisation", "granted": false, "at": "2026-01-01T00:00:00Z"}]});
