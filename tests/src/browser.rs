@@ -224,6 +224,27 @@ impl Browser {
         found.with_context(|| format!("the page shows:\n{shown}"))
     }
 
+    /// Waits until a field holds a text: nobody presses a button before she sees what she typed.
+    ///
+    /// # Errors
+    /// When it does not; with what it holds instead.
+    pub async fn wait_for_value(&self, testid: &str, text: &str) -> Result<()> {
+        let look = || async {
+            let value = self
+                .find(testid)
+                .await?
+                .prop("value")
+                .await?
+                .unwrap_or_default();
+            if value == text {
+                Ok(Some(()))
+            } else {
+                bail!("it holds “{value}”")
+            }
+        };
+        until(&format!("“{text}” typed into {testid}"), look).await
+    }
+
     /// Everything that the page shows.
     ///
     /// # Errors

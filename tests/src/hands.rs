@@ -36,6 +36,7 @@ impl Browser {
     /// When it does not appear on the card.
     pub async fn write_note(&self, text: &str) -> Result<()> {
         self.type_into("note-input", text).await?;
+        self.wait_for_value("note-input", text).await?;
         self.click("note-save").await?;
         self.wait_for_text("note", text).await
     }

@@ -11,6 +11,7 @@ use web_sys::{Event, EventTarget, HtmlDocument, HtmlElement, KeyboardEvent, Keyb
 /// Calls `scanned` with what a scanner typed, from now on. What a person types arrives a moment later than she types it.
 pub(crate) fn listen(scanned: impl Fn(String) + 'static) {
     let scanner = Rc::new(RefCell::new(Scanner::default()));
+    give_back_before_a_touch(scanner.clone());
     let heard = Closure::<dyn Fn(KeyboardEvent)>::new(move |event: KeyboardEvent| {
         // Events of our own making have passed here before; an input method decides for itself.
         if !event.is_trusted() || event.is_composing() || event.repeat() {
@@ -19,14 +20,29 @@ pub(crate) fn listen(scanned: impl Fn(String) + 'static) {
         let decision = decide(&mut scanner.borrow_mut(), &event);
         act(decision, &event, &scanner, &scanned);
     });
+    hear("keydown", heard);
+}
+
+/// A touch may move the focus: what was typed until then belongs to the field that has it now.
+fn give_back_before_a_touch(scanner: Rc<RefCell<Scanner>>) {
+    let touched = Closure::<dyn Fn(Event)>::new(move |_| {
+        let held = scanner.borrow_mut().other();
+        if let Decision::Typed { text, .. } = held {
+            give_back(&text);
+        }
+    });
+    hear("pointerdown", touched);
+}
+
+/// Hears every event of a kind before anything on the page does, for as long as the page lives.
+fn hear<E: wasm_bindgen::convert::FromWasmAbi + 'static>(kind: &str, heard: Closure<dyn Fn(E)>) {
     let options = web_sys::AddEventListenerOptions::new();
     options.set_capture(true);
     let _ = window().add_event_listener_with_callback_and_add_event_listener_options(
-        "keydown",
+        kind,
         heard.as_ref().unchecked_ref(),
         &options,
     );
-    // It lives as long as the page.
     heard.forget();
 }
 
