@@ -6,6 +6,7 @@ use domain::api::content::{Shelf, ShelfItem, ShelfKind};
 use domain::ids::{Sku, StoreId};
 use domain::recommendation::{Reason, Recommendation};
 use recommend::{Filters, Model, Person};
+use std::collections::BTreeSet;
 
 /// Items on a shelf of a page.
 pub const SHELF_ITEMS: usize = 12;
@@ -34,38 +35,36 @@ impl Assembly<'_> {
             .is_some_and(|pieces| pieces > 0)
     }
 
-    /// A home page: for her, then the departments that she likes. Who is not known gets what is popular.
+    /// A home page: for her, then the departments that she likes. Who is not known gets what is popular. No item comes
+    /// twice.
     #[must_use]
     pub fn home(&self, person: &Person<'_>) -> Vec<Shelf> {
         let taste = person.taste(self.now);
-        let available = |sku: &Sku| self.in_stock(sku);
-        let kind = if taste.is_unknown() {
+        let first = if taste.is_unknown() {
             ShelfKind::Popular
         } else {
             ShelfKind::ForYou
         };
-        let for_you = self
-            .model
-            .for_person(person, None, &available, self.now, SHELF_ITEMS);
-        let departments =
-            taste
-                .departments
-                .into_iter()
-                .take(DEPARTMENT_SHELVES)
-                .map(|department| {
-                    let items = self.model.for_person(
-                        person,
-                        Some(department.clone()),
-                        &available,
-                        self.now,
-                        SHELF_ITEMS,
-                    );
-                    (ShelfKind::Department { department }, items)
-                });
-        std::iter::once((kind, for_you))
-            .chain(departments)
-            .filter_map(|(kind, items)| self.shelf(kind, items))
-            .collect()
+        let departments = taste.departments.into_iter().take(DEPARTMENT_SHELVES);
+        let wanted = std::iter::once((first, None)).chain(departments.map(|department| {
+            (
+                ShelfKind::Department {
+                    department: department.clone(),
+                },
+                Some(department),
+            )
+        }));
+        let mut placed = BTreeSet::new();
+        let mut shelves = Vec::new();
+        for (kind, department) in wanted {
+            let available = |sku: &Sku| self.in_stock(sku) && !placed.contains(sku);
+            let items =
+                self.model
+                    .for_person(person, department, &available, self.now, SHELF_ITEMS);
+            placed.extend(items.iter().map(|item| item.sku.clone()));
+            shelves.extend(self.shelf(kind, items));
+        }
+        shelves
     }
 
     /// The shelves beside an item.

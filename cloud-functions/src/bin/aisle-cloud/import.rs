@@ -83,5 +83,9 @@ fn print(summary: &Summary) -> Result<()> {
     if std::io::stderr().is_terminal() {
         eprint!("\r\x1b[K");
     }
-    Ok(writeln!(std::io::stdout(), "{summary}")?)
+    match writeln!(std::io::stdout(), "{summary}") {
+        // Nobody reads on: what was imported is imported.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
 }
