@@ -89,7 +89,8 @@ impl Scanner {
 
     /// The time has come to look whether the last key was the last: what a person typed, where it was.
     pub fn release(&mut self, now_ms: f64) -> Option<String> {
-        let over = now_ms - self.last_ms >= GAP_MS_MAX;
+        // The same sum as the caller's: a difference of the two could fall short of the gap by a rounding.
+        let over = now_ms >= self.last_ms + GAP_MS_MAX;
         (over && !self.held.is_empty()).then(|| std::mem::take(&mut self.held))
     }
 }
@@ -114,6 +115,20 @@ mod tests {
             }
         }
         (field, at_ms)
+    }
+
+    #[test]
+    fn the_last_key_is_released_whatever_its_time() {
+        for step in 0..10_000 {
+            let mut scanner = Scanner::default();
+            let at_ms = 1_000.0 + f64::from(step) * 7.3;
+            assert_eq!(scanner.character('a', at_ms), Decision::Hold);
+            assert_eq!(
+                scanner.release(at_ms + GAP_MS_MAX),
+                Some("a".into()),
+                "at {at_ms}"
+            );
+        }
     }
 
     #[test]
