@@ -20,6 +20,39 @@ pub struct Note {
     pub author: AssociateId,
     /// When, by the clock of the device: shown, never used to order.
     pub written_at: DateTime<Utc>,
+    /// Whether it stays on top of the card.
+    #[serde(default)]
+    pub pinned: bool,
+}
+
+/// Changes a note: what `note.change` says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct NoteChange {
+    /// Which.
+    pub id: NoteId,
+    /// About whom it is.
+    pub customer: CustomerId,
+    /// The version that she saw who changed it. Where the note has moved on, the change is refused and shown to her.
+    pub base: u64,
+    /// Its new text.
+    pub text: String,
+    /// Whether it stays on top of the card.
+    pub pinned: bool,
+    /// Who changed it.
+    pub author: AssociateId,
+}
+
+/// Takes a note away: what `note.remove` says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct NoteRemoval {
+    /// Which.
+    pub id: NoteId,
+    /// About whom it is.
+    pub customer: CustomerId,
+    /// The version that she saw who took it away. A note that has moved on stays, and she is told.
+    pub base: u64,
+    /// Who took it away.
+    pub author: AssociateId,
 }
 
 /// Why a text is not a note. The same check runs on the tablet and in the function.

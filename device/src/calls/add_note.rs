@@ -34,6 +34,7 @@ pub(super) fn add_note(
         text: request.text.clone(),
         author: author.id.clone(),
         written_at,
+        pinned: false,
     };
     queue(shared, &note)?;
     shared.push_wanted.notify_one();

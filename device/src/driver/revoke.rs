@@ -24,6 +24,7 @@ pub(super) async fn purge(device: &Device) {
         let mut lines: Vec<_> = revoked.map(|scope| PullLine::Revoke { scope }).collect();
         lines.push(PullLine::Checkpoint(Checkpoint {
             cursors: BTreeMap::new(),
+            sums: BTreeMap::new(),
             last_cseq: 0,
             server_time,
             more: false,

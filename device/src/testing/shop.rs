@@ -159,6 +159,7 @@ pub(crate) fn checkpoint(cursors: BTreeMap<Scope, Cursor>, last_cseq: u64) -> Pu
     let server_time: DateTime<Utc> = NOW.parse().unwrap();
     PullLine::Checkpoint(Checkpoint {
         cursors,
+        sums: BTreeMap::new(),
         last_cseq,
         server_time,
         more: false,

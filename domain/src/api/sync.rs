@@ -1,6 +1,15 @@
 //! The wire between a device and the cloud: commands go up, decisions come down.
 //!
-//! `POST /v1/sync/pull` answers zstd-compressed NDJSON, one [`PullLine`] a line; `POST /v1/sync/push` answers JSON.
+//! `POST /v1/sync/pull` answers zstd-compressed NDJSON, one [`PullLine`] a line; `POST /v1/sync/push` answers JSON;
+//! `GET /v1/sync/pokes` is a stream of server-sent events, see [`POKE`].
+
+mod snapshot;
+mod sum;
+
+pub use snapshot::{
+    MAX_PART_BYTES, MAX_PARTS, Manifest, Offer, Part, RepairLine, RepairRequest, Row,
+};
+pub use sum::{BUCKETS, Sum, bucket, row_hash};
 
 use crate::ids::{CommandId, DeviceId, StoreId};
 use chrono::{DateTime, Utc};
@@ -18,6 +27,8 @@ pub const MAX_CHANGES: usize = 5_000;
 pub const MAX_WAIT_MS: u64 = 25_000;
 /// How many shards the catalogue's feed has.
 pub const CATALOGUE_SHARDS: u8 = 16;
+/// The server-sent event that says that a granted feed has moved; its data is a JSON list of [`Scope`]s.
+pub const POKE: &str = "poke";
 
 /// A shard of the feed: what a device is granted, pulls and purges as one.
 #[derive(
@@ -115,8 +126,12 @@ pub mod kind {
 
 /// Names of command kinds.
 pub mod command {
-    /// Adds a [`crate::note::Note`]; its arguments are the note.
+    /// Adds a [`crate::note::Note`]; its arguments are the note. Version 1 had no `pinned`.
     pub const NOTE_ADD: &str = "note.add";
+    /// Changes a note; its arguments are a [`crate::note::NoteChange`].
+    pub const NOTE_CHANGE: &str = "note.change";
+    /// Takes a note away; its arguments are a [`crate::note::NoteRemoval`].
+    pub const NOTE_REMOVE: &str = "note.remove";
 }
 
 /// How far a device has come in one scope: everything in `1..=seq` of this epoch is applied, once.
@@ -186,9 +201,12 @@ pub struct PullRequest {
     /// Wait this long for a change where there is none; at most [`MAX_WAIT_MS`].
     #[serde(default)]
     pub wait_ms: u64,
+    /// Tell the sums of all scopes that stand at their head, not only of those that this answer moves.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub verify: bool,
 }
 
-/// One line of a pull's answer, in this order: grants and revocations, changes, one checkpoint.
+/// One line of a pull's answer, in this order: grants and revocations, offers, changes, one checkpoint.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PullLine {
@@ -202,6 +220,8 @@ pub enum PullLine {
         /// Which.
         scope: Scope,
     },
+    /// The feed cannot go on from the device's cursor, but from a snapshot. No change of this scope is in the answer.
+    Offer(Offer),
     /// A change.
     Change(Change),
     /// Everything up to here was sent.
@@ -211,8 +231,11 @@ pub enum PullLine {
 /// The end of an answer. An answer without one was cut off: none of it is applied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Checkpoint {
-    /// Where each scope stands after this answer.
+    /// Where the scopes stand that this answer moves; those that it does not name stay where they are.
     pub cursors: BTreeMap<Scope, Cursor>,
+    /// What scopes hold at their cursors after this answer; of those alone that stand at their head then.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sums: BTreeMap<Scope, Sum>,
     /// The device's last command that was decided on.
     pub last_cseq: u64,
     /// The cloud's clock.

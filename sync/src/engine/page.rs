@@ -50,6 +50,7 @@ pub fn read_page(lines: Vec<PullLine>) -> Result<Page, WireError> {
             }
             PullLine::Grant { scope } => access.push((scope, true)),
             PullLine::Revoke { scope } => access.push((scope, false)),
+            PullLine::Offer(_) => return Err(refuse(number, "an offer is not understood yet")),
             PullLine::Change(change) => {
                 check_change(number, &change)?;
                 changes.push(change);

@@ -27,6 +27,7 @@ impl Replica {
             cursors: self.cursors()?,
             limit: MAX_CHANGES,
             wait_ms,
+            verify: false,
         })
     }
 }

@@ -20,6 +20,7 @@ use axum::response::{IntoResponse, Response};
 use domain::api::sync::{Checkpoint, MAX_CHANGES, MAX_WAIT_MS, PullLine, PullRequest, Scope};
 use domain::ids::DeviceId;
 use domain::problem::Problem;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How hard pages are compressed: past 3, size falls by little and time grows by much.
@@ -97,6 +98,7 @@ fn encode(services: &Services, look: Look) -> Result<Vec<u8>, PullRefusal> {
     lines.extend(look.page.lines);
     let checkpoint = PullLine::Checkpoint(Checkpoint {
         cursors: look.page.cursors,
+        sums: BTreeMap::new(),
         last_cseq: look.last_cseq,
         server_time: services.clock.now(),
         more: look.page.more,

@@ -138,6 +138,7 @@ mod tests {
             cursors: cursors.iter().map(cursor).collect::<BTreeMap<_, _>>(),
             limit: 10,
             wait_ms: 0,
+            verify: false,
         }
     }
 

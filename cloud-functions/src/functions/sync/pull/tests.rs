@@ -52,6 +52,7 @@ fn ask(cursors: &BTreeMap<Scope, Cursor>, limit: usize) -> PullRequest {
         cursors: cursors.clone(),
         limit,
         wait_ms: 0,
+        verify: false,
     }
 }
 
@@ -117,6 +118,7 @@ fn read(answer: &Answer) -> Pulled {
             PullLine::Grant { scope } => granted.push(scope.to_string()),
             PullLine::Revoke { scope } => revoked.push(scope.to_string()),
             PullLine::Change(change) => changes.push(change),
+            PullLine::Offer(offer) => panic!("{offer:?}"),
             PullLine::Checkpoint(last) => checkpoint = Some(last),
         }
     }
@@ -316,6 +318,7 @@ fn waiting(tablet: &Device, cursors: &BTreeMap<Scope, Cursor>) -> tokio::task::J
     let device = tablet.enrolment.device.clone();
     let request = PullRequest {
         wait_ms: MAX_WAIT_MS,
+        verify: false,
         ..ask(cursors, 100)
     };
     tokio::spawn(async move {
@@ -391,6 +394,7 @@ async fn a_wait_that_is_over_answers_a_checkpoint_alone() {
     let (_, cursors) = tablet.pull_all(100).await;
     let request = PullRequest {
         wait_ms: 1,
+        verify: false,
         ..ask(&cursors, 100)
     };
     let pulled = read(&tablet.send(&request).await);
