@@ -4,7 +4,7 @@ use crate::memory::Shown;
 use chrono::{DateTime, Utc};
 use domain::api::content::{Shelf, ShelfItem, ShelfKind};
 use domain::ids::{Sku, StoreId};
-use domain::recommendation::{Reason, Recommendation};
+use domain::recommendation::Recommendation;
 use recommend::{Filters, Model, Person};
 use std::collections::BTreeSet;
 
@@ -93,7 +93,9 @@ impl Assembly<'_> {
     fn shelf(&self, kind: ShelfKind, items: Vec<Recommendation>) -> Option<Shelf> {
         let dress = |recommendation: Recommendation| {
             let view = self.shown.view(&recommendation.sku, self.store, self.now)?;
-            let because_title = because(&recommendation.reason)
+            let because_title = recommendation
+                .reason
+                .names()
                 .and_then(|sku| self.shown.title(sku))
                 .map(str::to_owned);
             Some(ShelfItem {
@@ -104,19 +106,5 @@ impl Assembly<'_> {
         };
         let items: Vec<ShelfItem> = items.into_iter().filter_map(dress).collect();
         (!items.is_empty()).then_some(Shelf { kind, items })
-    }
-}
-
-/// The item that a reason names.
-#[must_use]
-pub fn because(reason: &Reason) -> Option<&Sku> {
-    match reason {
-        Reason::ViewedWith { sku } | Reason::BoughtWith { sku } | Reason::SimilarTo { sku } => {
-            Some(sku)
-        }
-        Reason::BoughtBefore { .. }
-        | Reason::Wished
-        | Reason::Popular
-        | Reason::PopularIn { .. } => None,
     }
 }

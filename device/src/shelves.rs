@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::api::content::{Shelf, ShelfItem, ShelfKind};
 use domain::api::device::Refusal;
 use domain::ids::Sku;
-use domain::recommendation::{Reason, Recommendation};
+use domain::recommendation::Recommendation;
 
 /// Items on a shelf.
 pub(crate) const SHELF_ITEMS: usize = 12;
@@ -37,7 +37,10 @@ impl Shared {
             };
             items.push(ShelfItem {
                 view,
-                because_title: self.because_title(&recommendation.reason)?,
+                because_title: match recommendation.reason.names() {
+                    Some(sku) => self.title(sku)?,
+                    None => None,
+                },
                 recommendation,
             });
         }
@@ -59,17 +62,5 @@ impl Shared {
     pub(crate) fn title(&self, sku: &Sku) -> Result<Option<String>, Refusal> {
         let item = self.replica.item(sku).map_err(of_replica)?;
         Ok(item.map(|item| item.title))
-    }
-
-    fn because_title(&self, reason: &Reason) -> Result<Option<String>, Refusal> {
-        match reason {
-            Reason::ViewedWith { sku } | Reason::BoughtWith { sku } | Reason::SimilarTo { sku } => {
-                self.title(sku)
-            }
-            Reason::BoughtBefore { .. }
-            | Reason::Wished
-            | Reason::Popular
-            | Reason::PopularIn { .. } => Ok(None),
-        }
     }
 }

@@ -48,3 +48,18 @@ pub enum Reason {
         department: DepartmentId,
     },
 }
+
+impl Reason {
+    /// The item that the reason names.
+    #[must_use]
+    pub const fn names(&self) -> Option<&Sku> {
+        match self {
+            Self::ViewedWith { sku } | Self::BoughtWith { sku } | Self::SimilarTo { sku } => {
+                Some(sku)
+            }
+            Self::BoughtBefore { .. } | Self::Wished | Self::Popular | Self::PopularIn { .. } => {
+                None
+            }
+        }
+    }
+}

@@ -1,18 +1,22 @@
 //! Notes something on a customer: kept durably here, sent when the cloud answers.
 
 use super::access::Caller;
+use super::keep::{Form, check_customer, check_text, keep};
 use crate::device::Shared;
-use crate::refusal::{fault, invalid, not_found, of_replica};
+use crate::refusal::fault;
+use chrono::{DateTime, Utc};
 use domain::api::device::{AddNote, Delivery, NoteView, Refusal};
-use domain::api::sync::{command, kind};
-use domain::ids::{CommandId, NoteId};
-use domain::note::{Note, check_note};
-use serde_json::value::to_raw_value;
-use std::sync::atomic::Ordering;
-use sync::NewCommand;
+use domain::api::sync::command;
+use domain::ids::NoteId;
+use domain::note::Note;
 
-/// The version of a note as a command.
-const VERSION: u32 = 1;
+/// A note as a command.
+pub(super) const FORM: Form = Form {
+    kind: command::NOTE_ADD,
+    version: 1,
+};
+/// The version that a note gets in the cloud.
+const FIRST: u64 = 1;
 
 pub(super) fn add_note(
     shared: &Shared,
@@ -20,47 +24,29 @@ pub(super) fn add_note(
     request: &AddNote,
 ) -> Result<NoteView, Refusal> {
     let author = &caller.signed_in()?.session.face;
-    check_note(&request.text).map_err(|error| invalid("text", format!("is refused: {error}")))?;
-    let customer = shared
-        .replica
-        .entity(kind::CUSTOMER, request.customer.as_str());
-    if customer.map_err(of_replica)?.is_none() {
-        return Err(not_found("customer"));
-    }
+    check_text(&request.text)?;
+    check_customer(shared, &request.customer)?;
     let written_at = shared.now();
     let note = Note {
-        id: NoteId::parse(shared.ports.uuid(written_at).to_string()).map_err(fault)?,
+        id: new_note_id(shared, written_at)?,
         customer: request.customer.clone(),
         text: request.text.clone(),
         author: author.id.clone(),
         written_at,
-        pinned: false,
+        pinned: request.pinned,
     };
-    queue(shared, &note)?;
-    shared.push_wanted.notify_one();
-    shared.signals.customer(note.customer.clone());
-    shared.signals.status();
+    keep(shared, FORM, &note, written_at, &note.customer)?;
     Ok(NoteView {
         note,
+        version: FIRST,
         author_name: author.name.clone(),
         state: Delivery::Kept,
     })
 }
 
-fn queue(shared: &Shared, note: &Note) -> Result<(), Refusal> {
-    let id = shared.ports.uuid(note.written_at).to_string();
-    let command = NewCommand {
-        id: &CommandId::parse(id).map_err(fault)?,
-        kind: command::NOTE_ADD,
-        version: VERSION,
-        args: &to_raw_value(note).map_err(fault)?,
-        issued_at: note.written_at,
-    };
-    shared.replica.queue(&command).map_err(of_replica)?;
-    if !shared.contact.read().online {
-        shared.queued_offline.store(true, Ordering::Release);
-    }
-    Ok(())
+/// An id for a note that is written now.
+pub(super) fn new_note_id(shared: &Shared, at: DateTime<Utc>) -> Result<NoteId, Refusal> {
+    NoteId::parse(shared.ports.uuid(at).to_string()).map_err(fault)
 }
 
 #[cfg(test)]
@@ -74,6 +60,7 @@ mod tests {
         AddNote {
             customer: CustomerId::parse(customer).unwrap(),
             text: "Likes wool".into(),
+            pinned: false,
         }
     }
 

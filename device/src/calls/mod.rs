@@ -3,8 +3,10 @@
 mod access;
 mod add_note;
 mod asked;
+mod change_note;
 mod forget_guest;
 mod identify_guest;
+mod keep;
 mod list_departments;
 mod list_unsent;
 mod open_customer;
@@ -13,6 +15,7 @@ mod read_board;
 mod read_home;
 mod read_scan;
 mod read_status;
+mod remove_note;
 mod search_customers;
 mod search_items;
 mod sign_in;
@@ -22,9 +25,9 @@ use crate::device::{Device, Shared};
 use crate::refusal::{fault, refuse};
 use access::{Access, Caller};
 use domain::api::device::{
-    AddNote, DeviceCall, ForgetGuest, IdentifyGuest, ListDepartments, ListUnsent, OpenCustomer,
-    OpenItem, ReadBoard, ReadHome, ReadScan, ReadStatus, Refusal, RefusalCode, SearchCustomers,
-    SearchItems, SignIn, SignOut,
+    AddNote, ChangeNote, DeviceCall, ForgetGuest, IdentifyGuest, ListDepartments, ListUnsent,
+    OpenCustomer, OpenItem, ReadBoard, ReadHome, ReadScan, ReadStatus, Refusal, RefusalCode,
+    RemoveNote, SearchCustomers, SearchItems, SignIn, SignOut,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -46,6 +49,8 @@ impl Device {
                 self.run(Associate, args, open).await
             }
             AddNote::NAME => self.run(Associate, args, add_note::add_note).await,
+            ChangeNote::NAME => self.run(Associate, args, change_note::change_note).await,
+            RemoveNote::NAME => self.run(Associate, args, remove_note::remove_note).await,
             SearchItems::NAME => self.run(Anyone, args, search_items::search_items).await,
             OpenItem::NAME => self.run(Anyone, args, open_item::open_item).await,
             ListDepartments::NAME => {

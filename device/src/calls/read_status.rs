@@ -59,6 +59,8 @@ fn sync_status(shared: &Shared) -> Result<SyncStatus, Refusal> {
         oldest_unsent_at: standing.oldest_unsent_at,
         needs_attention: standing.needs_attention,
         complete: standing.complete,
+        loading: None,
+        repairing: false,
     })
 }
 

@@ -50,7 +50,13 @@ async fn joined(cloud: &FakeCloud) -> (Bench, Running) {
 
 async fn note(bench: &Bench, text: &str) {
     let (customer, text) = (zoe(), text.to_owned());
-    bench.ask(AddNote { customer, text }).await.unwrap();
+    let pinned = false;
+    let note = AddNote {
+        customer,
+        text,
+        pinned,
+    };
+    bench.ask(note).await.unwrap();
 }
 
 async fn until_notice(listener: &mut crate::Listener) -> Notice {

@@ -6,7 +6,7 @@ use crate::api::content::{Guest, Identify, ItemView, Shelf, ShelfItem};
 use crate::api::identity::DeviceKind;
 use crate::customer::Customer;
 use crate::greeting::Greeting;
-use crate::ids::{AssociateId, CommandId, CustomerId, DepartmentId, Sku};
+use crate::ids::{AssociateId, CommandId, CustomerId, DepartmentId, NoteId, Sku};
 use crate::loyalty::Tier;
 use crate::note::Note;
 use crate::order::Order;
@@ -44,6 +44,8 @@ device_calls! {
     SearchCustomers => "search_customers" -> Aged<CustomerHits>,
     OpenCustomer => "open_customer" -> Aged<CustomerCard>,
     AddNote => "add_note" -> NoteView,
+    ChangeNote => "change_note" -> NoteView,
+    RemoveNote => "remove_note" -> Done,
     SearchItems => "search_items" -> Aged<ItemHits>,
     OpenItem => "open_item" -> Aged<ItemPage>,
     ListDepartments => "list_departments" -> Aged<Vec<DepartmentTile>>,
@@ -53,6 +55,9 @@ device_calls! {
     ForgetGuest => "forget_guest" -> Done,
     ReadBoard => "read_board" -> Aged<Board>,
     ListUnsent => "list_unsent" -> Vec<UnsentCommand>,
+    MendCommand => "mend_command" -> Done,
+    SetAside => "set_aside" -> Done,
+    ExportUnsent => "export_unsent" -> Exported,
 }
 
 /// Nothing to say but that it was done.
@@ -139,6 +144,21 @@ pub struct SyncStatus {
     pub needs_attention: u32,
     /// Whether everything was pulled at least once.
     pub complete: bool,
+    /// How far the device has come with what it fetches in parts: at its first start, or after long silence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loading: Option<Loading>,
+    /// Whether something here differed from the cloud and is being mended. Nobody has to do anything.
+    #[serde(default)]
+    pub repairing: bool,
+}
+
+/// How far a long fetch has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Loading {
+    /// Parts that are here.
+    pub done: u32,
+    /// Parts in all; more may be found while it goes on.
+    pub total: u32,
 }
 
 /// What the operator should know.
@@ -242,9 +262,13 @@ pub struct CustomerCard {
 pub struct NoteView {
     /// The note.
     pub note: Note,
+    /// Which version of it this is, as a base for changes. Of a note that was written or changed here and is not
+    /// confirmed yet: the version that it will have, when all that waits here is done.
+    #[serde(default)]
+    pub version: u64,
     /// Her name, for people.
     pub author_name: String,
-    /// How far it has come.
+    /// How far it, or the last change of it, has come.
     pub state: Delivery,
 }
 
@@ -267,6 +291,35 @@ pub struct AddNote {
     pub customer: CustomerId,
     /// What.
     pub text: String,
+    /// Whether it stays on top of the card.
+    #[serde(default)]
+    pub pinned: bool,
+}
+
+/// Changes a note. Where somebody else was quicker, the change comes back refused and can be mended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeNote {
+    /// Which.
+    pub id: NoteId,
+    /// About whom it is.
+    pub customer: CustomerId,
+    /// [`NoteView::version`] as it was on the screen.
+    pub base: u64,
+    /// Its new text.
+    pub text: String,
+    /// Whether it stays on top of the card.
+    pub pinned: bool,
+}
+
+/// Takes a note away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoveNote {
+    /// Which.
+    pub id: NoteId,
+    /// About whom it is.
+    pub customer: CustomerId,
+    /// [`NoteView::version`] as it was on the screen.
+    pub base: u64,
 }
 
 /// Finds items by words, number or bar code.
@@ -397,6 +450,67 @@ pub struct UnsentCommand {
     pub state: Delivery,
     /// Its arguments, as JSON.
     pub args: serde_json::Value,
+    /// Why it was refused, for programs: `note-moved`, `note-gone`, `customer-unknown`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The name of the customer whom it is about, where she is known here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// The note as it is now, where the command changes one that is here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub theirs: Option<Theirs>,
+    /// Whether somebody set it aside: kept, and no longer waiting for anybody.
+    #[serde(default)]
+    pub set_aside: bool,
+}
+
+/// A note as the cloud has it now, beside what a refused command wanted to make of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Theirs {
+    /// Its version: the base of a command that goes on from here.
+    pub version: u64,
+    /// Its text.
+    pub text: String,
+    /// Whether it stays on top of the card.
+    pub pinned: bool,
+}
+
+/// Sends a refused command again, changed. It gets a new id and the end of the queue; the refused one is gone then.
+///
+/// A change of a note that is gone becomes a new note.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MendCommand {
+    /// Which was refused.
+    pub id: CommandId,
+    /// The text of the note, where another than before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Whether the note stays on top of the card, where other than before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<bool>,
+    /// [`Theirs::version`] as it was on the screen, where the command changes or removes a note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<u64>,
+}
+
+/// Sets a refused command aside: it is kept, but waits for nobody any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetAside {
+    /// Which.
+    pub id: CommandId,
+}
+
+/// Everything that is not in the cloud yet or was refused by it, as a file to give to somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ExportUnsent {}
+
+/// The answer to [`ExportUnsent`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exported {
+    /// What to call the file.
+    pub file_name: String,
+    /// What is in it.
+    pub json: String,
 }
 
 /// Something changed on the device: a screen that shows it asks again. Server-sent event or IPC event.

@@ -9,7 +9,7 @@ use domain::api::sync::kind;
 use domain::ids::CustomerId;
 use domain::note::Note;
 use domain::store::Associate;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 impl Replica {
     /// The notes on a customer, newest first, at most `limit` and [`MAX_LIST`]. A note shows at once when it is queued, and once: the
@@ -66,7 +66,13 @@ fn list_queued_notes(
 
 fn view(connection: &Connection, note: Note, state: Delivery) -> Result<NoteView, ReplicaError> {
     let author = lookup::<Associate>(connection, kind::ASSOCIATE, note.author.as_str())?;
+    let version = connection
+        .prepare_cached(include_str!("sql/read_version.sql"))?
+        .query_row((kind::NOTE, note.id.as_str()), |row| row.get(0))
+        .optional()?;
     Ok(NoteView {
+        // What waits to be written will be the first.
+        version: version.unwrap_or(1),
         author_name: author.map_or_else(|| note.author.to_string(), |author| author.name),
         note,
         state,

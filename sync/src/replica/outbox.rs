@@ -157,6 +157,10 @@ fn read_unsent(row: &Row<'_>) -> Result<UnsentCommand, ReplicaError> {
         issued_at: instant(row.get(2)?),
         state: delivery(row.get(3)?, row.get(4)?),
         args: serde_json::from_str(&args).map_err(damaged)?,
+        code: None,
+        about: None,
+        theirs: None,
+        set_aside: false,
     })
 }
 

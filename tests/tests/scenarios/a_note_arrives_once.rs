@@ -19,6 +19,7 @@ async fn through_an_outage_and_two_power_cuts() -> Result<()> {
     let note = AddNote {
         customer: customer.clone(),
         text: NOTE.into(),
+        pinned: false,
     };
     assert_eq!(tablet.call(&note).await?.state, Delivery::Kept);
     assert_eq!(unsent(&tablet).await?, 1);
@@ -54,6 +55,7 @@ async fn though_its_acknowledgement_was_lost() -> Result<()> {
     let add = AddNote {
         customer: customer.clone(),
         text: NOTE.into(),
+        pinned: false,
     };
     world.kill_cloud().await?;
     tablet.call(&add).await?;

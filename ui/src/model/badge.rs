@@ -58,6 +58,8 @@ pub const fn unknown() -> SyncStatus {
         oldest_unsent_at: None,
         needs_attention: 0,
         complete: true,
+        loading: None,
+        repairing: false,
     }
 }
 

@@ -44,6 +44,7 @@ impl Draft {
         let note = AddNote {
             customer: customer.clone(),
             text,
+            pinned: false,
         };
         spawn_local(async move {
             let outcome = backend::call(&note).await;
