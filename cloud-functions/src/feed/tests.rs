@@ -2,8 +2,13 @@
 
 use super::*;
 use crate::engines::memory::MemoryLedger;
-use domain::api::sync::kind;
+use crate::engines::sqlite::SqliteLedger;
+use crate::ports::ledger::{Condition, Ledger, Write};
+use crate::ports::poke::Poke;
+use domain::api::sync::{Change, Cursor, kind, row_hash};
 use domain::ids::StoreId;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 fn scope(store: &str) -> Scope {
@@ -234,4 +239,70 @@ async fn the_largest_publish_fits_a_batch() {
         .map(|n| note(&(n % 10).to_string(), &n.to_string(), "x", Condition::Any))
         .collect();
     assert_eq!(published(&ledger, &moves).await.len(), 10);
+}
+
+/// What the scope holds by its feed alone.
+fn recount(all: &[Change]) -> Sum {
+    let mut held = BTreeMap::new();
+    for change in all {
+        let hash = change
+            .body
+            .as_ref()
+            .map(|body| row_hash(&change.kind, &change.id, change.version, body.get()));
+        held.insert(&change.id, hash);
+    }
+    let mut sum = Sum::default();
+    held.into_values().flatten().for_each(|hash| sum.add(hash));
+    sum
+}
+
+/// Puts and deletions of a few entities: so many are made anew.
+fn histories() -> impl Strategy<Value = Vec<(u8, Option<u8>)>> {
+    prop::collection::vec((0..4_u8, prop::option::of(0..3_u8)), 1..60)
+}
+
+async fn play(ledger: &dyn Ledger, history: &[(u8, Option<u8>)]) {
+    for (id, text) in history {
+        let id = id.to_string();
+        let moved = match text {
+            Some(text) => note("1", &id, &text.to_string(), Condition::Any),
+            None => gone("1", &id),
+        };
+        let poke = Poke::default();
+        publish(ledger, &poke, &[moved], &[]).await.unwrap();
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn a_head_tells_what_its_scope_holds_after_any_history(history in histories()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let sqlite = SqliteLedger::open(&folder.path().join("ledger.db")).unwrap();
+        let memory = MemoryLedger::default();
+        for ledger in [&sqlite as &dyn Ledger, &memory] {
+            let (head, all) = runtime.block_on(async {
+                play(ledger, &history).await;
+                let head = read_head(ledger, &scope("1")).await.unwrap();
+                let all = read_after(ledger, &scope("1"), Cursor::default(), 1_000).await;
+                (head, all.unwrap())
+            });
+            prop_assert_eq!(head.seq, all.len() as u64);
+            prop_assert_eq!(head.sum, recount(&all));
+        }
+    }
+}
+
+#[tokio::test]
+async fn scopes_are_listed_once_in_pages() {
+    let ledger = MemoryLedger::default();
+    for store in ["3", "1", "2", "1"] {
+        published(&ledger, &[note(store, "a", "x", Condition::Any)]).await;
+    }
+    let all = ["1", "2", "3"].map(scope);
+    assert_eq!(list_scopes(&ledger, None, 2).await.unwrap(), all[..2]);
+    let rest = list_scopes(&ledger, Some(&all[1]), 2).await.unwrap();
+    assert_eq!(rest, all[2..]);
 }

@@ -12,8 +12,8 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 use std::ops::Range;
 use std::path::Path;
 
-/// The format that this program writes.
-const FORMAT: i64 = 1;
+/// The format that this program writes. In format 1 heads did not tell what their scopes hold.
+const FORMAT: i64 = 2;
 
 /// A ledger in an SQLite file.
 #[derive(Debug)]

@@ -9,6 +9,7 @@
 
 mod commands;
 mod grants;
+mod packed;
 mod pull;
 mod push;
 

@@ -10,21 +10,17 @@ use self::page::Page;
 use self::plan::Plan;
 use self::refusal::PullRefusal;
 use super::grants::granted;
+use super::packed::{self, Packed};
 use crate::devices::{self, DeviceState};
 use crate::feed::Head;
-use crate::http::{Caller, Json};
+use crate::http::Caller;
 use crate::services::Services;
 use axum::extract::State;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::api::sync::{Checkpoint, MAX_CHANGES, MAX_WAIT_MS, PullLine, PullRequest, Scope};
 use domain::ids::DeviceId;
 use domain::problem::Problem;
-use std::collections::BTreeMap;
 use std::time::Duration;
-
-/// How hard pages are compressed: past 3, size falls by little and time grows by much.
-const ZSTD_LEVEL: i32 = 3;
 
 /// One look at the feeds.
 struct Look {
@@ -36,7 +32,7 @@ struct Look {
 impl Look {
     /// Whether the device learns something from it.
     fn is_news(&self) -> bool {
-        !self.plan.access.is_empty() || self.page.changes > 0
+        !self.plan.access.is_empty() || self.page.changes > 0 || !self.page.sums.is_empty()
     }
 }
 
@@ -81,7 +77,7 @@ async fn look(
     let heads: Vec<(&Scope, Head)> = scopes.iter().zip(heads).collect();
     let plan = plan::plan(&heads, request)?;
     let limit = request.limit.clamp(1, MAX_CHANGES);
-    let page = page::collect(&*services.ledger, &plan.stands, limit).await?;
+    let page = page::collect(&*services.ledger, &plan.stands, limit, request.verify).await?;
     Ok(Look {
         plan,
         page,
@@ -89,7 +85,7 @@ async fn look(
     })
 }
 
-/// The lines in their order: grants and revocations, changes, one checkpoint; compressed.
+/// The lines in their order: grants and revocations, offers, changes, one checkpoint.
 fn encode(services: &Services, look: Look) -> Result<Vec<u8>, PullRefusal> {
     let mut lines = Vec::new();
     for line in &look.plan.access {
@@ -98,7 +94,7 @@ fn encode(services: &Services, look: Look) -> Result<Vec<u8>, PullRefusal> {
     lines.extend(look.page.lines);
     let checkpoint = PullLine::Checkpoint(Checkpoint {
         cursors: look.page.cursors,
-        sums: BTreeMap::new(),
+        sums: look.page.sums,
         last_cseq: look.last_cseq,
         server_time: services.clock.now(),
         more: look.page.more,
@@ -107,19 +103,12 @@ fn encode(services: &Services, look: Look) -> Result<Vec<u8>, PullRefusal> {
     Ok(lines)
 }
 
-/// Compresses on a thread that nobody else waits for: 4 MB take some 20 ms of a core.
-async fn compress(lines: Vec<u8>) -> Result<Vec<u8>, PullRefusal> {
-    let task = tokio::task::spawn_blocking(move || zstd::bulk::compress(&lines, ZSTD_LEVEL));
-    let failed = |reason: String| PullRefusal::Encoding(reason);
-    let compressed = task.await.map_err(|error| failed(error.to_string()))?;
-    compressed.map_err(|error| failed(error.to_string()))
-}
-
 /// Answers what changed since the device's cursors
 ///
 /// Waits up to `wait_ms` where there is nothing new. The answer is always zstd-compressed, one JSON document a line:
-/// grants and revocations, then changes, then one checkpoint. Revoked and granted in one answer means: begin this feed
-/// anew, with nothing.
+/// grants and revocations, then offers, then changes, then one checkpoint. Revoked and granted in one answer means: begin
+/// this feed anew, with nothing. An offer means: the feed goes on from this snapshot. The request may be
+/// zstd-compressed too.
 #[utoipa::path(
     post,
     path = "/v1/sync/pull",
@@ -128,24 +117,19 @@ async fn compress(lines: Vec<u8>) -> Result<Vec<u8>, PullRefusal> {
     responses(
         (status = 200, description = "Lines, `content-encoding: zstd`", body = PullLine, content_type = "application/x-ndjson"),
         (status = 400, description = "A cursor's scope is not one", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "A cursor is ahead of its feed", body = Problem, content_type = "application/problem+json"),
-        (status = 410, description = "The feed no longer goes back so far", body = Problem, content_type = "application/problem+json"),
         (status = 426, description = "Another schema is served", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn pull_changes(
     State(services): State<Services>,
     Caller(caller): Caller,
-    Json(request): Json<PullRequest>,
+    Packed(request): Packed<PullRequest>,
 ) -> Result<Response, PullRefusal> {
     let device = caller.device.ok_or(PullRefusal::Revoked)?;
     let lines = pull(&services, &device, &request).await?;
-    let headers = [
-        (header::CONTENT_TYPE, "application/x-ndjson"),
-        (header::CONTENT_ENCODING, "zstd"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    Ok((headers, compress(lines).await?).into_response())
+    let packed = packed::compress(lines).await;
+    let packed = packed.map_err(|error| PullRefusal::Encoding(error.to_string()))?;
+    Ok(packed::lines(packed))
 }
 
 #[cfg(test)]

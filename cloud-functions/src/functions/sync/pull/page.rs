@@ -5,7 +5,7 @@ use super::refusal::PullRefusal;
 use super::share::share;
 use crate::feed;
 use crate::ports::ledger::Ledger;
-use domain::api::sync::{Change, Cursor, PullLine, Scope};
+use domain::api::sync::{Change, Cursor, PullLine, Scope, Sum};
 use std::collections::BTreeMap;
 
 /// A page ends with the change that passes this many bytes, before compression.
@@ -20,17 +20,20 @@ pub(super) struct Page {
     pub(super) lines: Vec<u8>,
     /// How many there are.
     pub(super) changes: usize,
-    /// Where each feed stands after them.
+    /// Where the feeds stand that the device moves in.
     pub(super) cursors: BTreeMap<Scope, Cursor>,
+    /// What those of them hold that stand at their head.
+    pub(super) sums: BTreeMap<Scope, Sum>,
     /// Whether there is more to read at once.
     pub(super) more: bool,
 }
 
-/// Reads a page of at most `limit` changes, shared among the feeds.
+/// Reads a page of at most `limit` changes, shared among the feeds. `verify` tells the sums of feeds that do not move too.
 pub(super) async fn collect(
     ledger: &dyn Ledger,
     stands: &[Stand],
     limit: usize,
+    verify: bool,
 ) -> Result<Page, PullRefusal> {
     let backlogs: Vec<u64> = stands.iter().map(Stand::backlog).collect();
     let mut page = Page::default();
@@ -39,9 +42,22 @@ pub(super) async fn collect(
         let behind = read.cursor.seq < stand.head;
         // What a slower writer has still to fill comes with a poke, not by asking again at once.
         page.more |= behind && !read.gap;
-        page.cursors.insert(stand.scope.clone(), read.cursor);
+        page.close(stand, read.cursor, verify);
     }
     Ok(page)
+}
+
+impl Page {
+    fn close(&mut self, stand: &Stand, at: Cursor, verify: bool) {
+        let moved = stand.told != Some(at);
+        if moved {
+            self.cursors.insert(stand.scope.clone(), at);
+        }
+        // The head is older than what was read, and nothing beyond it was read: both are of the same moment here.
+        if at.seq == stand.head && (moved || verify) {
+            self.sums.insert(stand.scope.clone(), stand.sum);
+        }
+    }
 }
 
 /// How far a feed was read.

@@ -18,12 +18,9 @@ pub(in crate::functions::sync) enum PullRefusal {
     TooManyCursors(usize),
     #[error("a cursor is of no scope")]
     BadScope,
-    /// The feed ends before the cursor: the device saw what this ledger never wrote.
-    #[error("the cursor of {0} is ahead of its feed")]
-    CursorAhead(Scope),
-    /// The first entries of the feed are gone.
-    #[error("{0} no longer goes back so far")]
-    SnapshotNeeded(Scope),
+    /// The first entries of the feed are gone, and no snapshot stands for them.
+    #[error("{0} has no snapshot")]
+    NoSnapshot(Scope),
     #[error("the answer could not be written: {0}")]
     Encoding(String),
     #[error(transparent)]
@@ -43,14 +40,10 @@ impl IntoResponse for PullRefusal {
             Self::Revoked => {
                 ApiError::new(StatusCode::FORBIDDEN, "revoked", "This device was revoked")
             }
-            Self::CursorAhead(_) => {
-                ApiError::new(StatusCode::CONFLICT, "cursor-ahead", "A cursor is ahead")
+            Self::NoSnapshot(_) => {
+                tracing::error!(detail, "a feed cannot be served");
+                ApiError::unavailable("the feed cannot be served")
             }
-            Self::SnapshotNeeded(_) => ApiError::new(
-                StatusCode::GONE,
-                "snapshot-needed",
-                "The feed is shorter now",
-            ),
             Self::Encoding(_) => {
                 tracing::error!(detail, "a page could not be encoded");
                 ApiError::unavailable("the page could not be written")

@@ -7,7 +7,7 @@ use crate::testing::faults::FaultyLedger;
 use crate::testing::shop::{Shop, store};
 use crate::testing::wire::{Answer, Served, serve};
 use domain::api::identity::{DeviceKind, Enrolment};
-use domain::api::sync::{Change, Cursor, SCHEMA, kind};
+use domain::api::sync::{Change, Cursor, Offer, SCHEMA, Sum, kind, row_hash};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -26,6 +26,7 @@ struct Device {
 struct Pulled {
     granted: Vec<String>,
     revoked: Vec<String>,
+    offers: Vec<Offer>,
     changes: Vec<Change>,
     checkpoint: Checkpoint,
 }
@@ -63,6 +64,18 @@ impl Device {
             .await
     }
 
+    async fn send_packed(&self, encoding: &str, body: &[u8]) -> Answer {
+        let bearer = format!("Bearer {}", self.token);
+        let headers = [
+            ("authorization", bearer.as_str()),
+            ("content-type", "application/json"),
+            ("content-encoding", encoding),
+        ];
+        self.served
+            .send("POST", "/v1/sync/pull", &headers, body)
+            .await
+    }
+
     async fn pull(&self, cursors: &BTreeMap<Scope, Cursor>, limit: usize) -> Pulled {
         read(&self.send(&ask(cursors, limit)).await)
     }
@@ -79,7 +92,7 @@ impl Device {
             let pulled = self.pull(&cursors, limit).await;
             assert!(pulled.changes.len() <= limit);
             changes.extend(pulled.changes);
-            cursors = pulled.checkpoint.cursors;
+            cursors.extend(pulled.checkpoint.cursors);
             if !pulled.checkpoint.more {
                 return (changes, cursors);
             }
@@ -108,7 +121,7 @@ fn read(answer: &Answer) -> Pulled {
     let text = String::from_utf8(zstd::decode_all(&*answer.body).unwrap()).unwrap();
     assert!(text.ends_with('\n'));
     let (mut granted, mut revoked, mut changes) = (Vec::new(), Vec::new(), Vec::new());
-    let mut checkpoint = None;
+    let (mut offers, mut checkpoint) = (Vec::new(), None);
     for line in text.lines() {
         assert!(checkpoint.is_none(), "nothing follows the checkpoint");
         match serde_json::from_str(line).unwrap() {
@@ -118,13 +131,14 @@ fn read(answer: &Answer) -> Pulled {
             PullLine::Grant { scope } => granted.push(scope.to_string()),
             PullLine::Revoke { scope } => revoked.push(scope.to_string()),
             PullLine::Change(change) => changes.push(change),
-            PullLine::Offer(offer) => panic!("{offer:?}"),
+            PullLine::Offer(offer) => offers.push(offer),
             PullLine::Checkpoint(last) => checkpoint = Some(last),
         }
     }
     Pulled {
         granted,
         revoked,
+        offers,
         changes,
         checkpoint: checkpoint.unwrap(),
     }
@@ -143,7 +157,7 @@ async fn a_tablet_gets_its_store_and_the_catalogue() {
     tablet.items(3).await;
     let pulled = tablet.pull(&BTreeMap::new(), 100).await;
     assert_eq!(pulled.granted.len(), 20);
-    assert_eq!(pulled.revoked.len(), 0);
+    assert_eq!((pulled.revoked.len(), pulled.offers.len()), (0, 0));
     let expected = [
         ("associate", "a-1"),
         ("associate", "m-1"),
@@ -165,7 +179,7 @@ async fn a_tablet_gets_its_store_and_the_catalogue() {
     );
     let again = tablet.pull(&pulled.checkpoint.cursors, 100).await;
     assert_eq!((again.granted.len(), again.changes.len()), (0, 0));
-    assert_eq!(again.checkpoint.cursors, pulled.checkpoint.cursors);
+    assert_eq!(again.checkpoint.cursors, BTreeMap::new(), "nothing moved");
 }
 
 #[tokio::test]
@@ -233,7 +247,8 @@ async fn a_number_that_is_not_filled_yet_is_not_skipped() {
         .await
         .unwrap()
         .unwrap();
-    let head = json!({"epoch": 1, "seq": 3, "floor": 0, "min_schema": 1}).to_string();
+    let sum = Sum::default();
+    let head = json!({"epoch": 1, "seq": 3, "floor": 0, "min_schema": 1, "sum": sum}).to_string();
     let third = Write::put(
         key("F#00000000000000000003"),
         entry.body.clone(),
@@ -254,7 +269,7 @@ async fn a_number_that_is_not_filled_yet_is_not_skipped() {
 }
 
 #[tokio::test]
-async fn a_cursor_of_another_epoch_begins_anew_and_one_ahead_is_refused() {
+async fn a_cursor_of_another_epoch_and_one_ahead_begin_anew() {
     let tablet = device(DeviceKind::Tablet).await;
     let (_, mut cursors) = tablet.pull_all(100).await;
     let scope = Scope::customers(&store("1"));
@@ -267,9 +282,10 @@ async fn a_cursor_of_another_epoch_begins_anew_and_one_ahead_is_refused() {
         pulled.checkpoint.cursors[&scope],
         Cursor { epoch: 1, seq: 1 }
     );
-    cursors.insert(scope, Cursor { epoch: 1, seq: 2 });
-    let ahead = tablet.problem(&ask(&cursors, 100)).await;
-    assert_eq!(ahead, (409, "cursor-ahead".to_owned()));
+    cursors.insert(scope.clone(), Cursor { epoch: 1, seq: 2 });
+    let ahead = tablet.pull(&cursors, 100).await;
+    assert_eq!(ahead.revoked, [scope.to_string()]);
+    assert_eq!(names(&ahead.changes), [("customer", "c-1")].into());
 }
 
 #[tokio::test]
@@ -399,5 +415,74 @@ async fn a_wait_that_is_over_answers_a_checkpoint_alone() {
     };
     let pulled = read(&tablet.send(&request).await);
     assert_eq!((pulled.changes.len(), pulled.granted.len()), (0, 0));
-    assert_eq!(pulled.checkpoint.cursors, cursors);
+    assert_eq!(pulled.checkpoint.cursors, BTreeMap::new());
+}
+
+#[tokio::test]
+async fn sums_are_told_of_feeds_that_stand_at_their_head_and_moved_or_of_all() {
+    let tablet = device(DeviceKind::Tablet).await;
+    tablet.items(2).await;
+    let scope = Scope::customers(&store("1"));
+    for id in ["c-3", "c-4"] {
+        tablet.shop.customer(&store("1"), id).await;
+    }
+    let page = tablet.pull(&BTreeMap::new(), 6).await;
+    assert!(page.checkpoint.more);
+    assert!(
+        !page.checkpoint.sums.contains_key(&scope),
+        "it is half told"
+    );
+    let (changes, cursors) = tablet.pull_all(100).await;
+    let mut sums = BTreeMap::<Scope, Sum>::new();
+    for change in &changes {
+        let body = change.body.as_ref().unwrap().get();
+        let hash = row_hash(&change.kind, &change.id, change.version, body);
+        sums.entry(change.scope.clone()).or_default().add(hash);
+    }
+    let whole = tablet.pull(&BTreeMap::new(), 100).await.checkpoint.sums;
+    assert_eq!(whole.len(), 20, "those that hold nothing too");
+    assert!(sums.iter().all(|(scope, sum)| whole[scope] == *sum));
+    tablet.shop.customer(&store("1"), "c-3").await;
+    let moved = tablet.pull(&cursors, 100).await.checkpoint;
+    assert_eq!(moved.sums.keys().collect::<Vec<_>>(), [&scope]);
+    let verify = PullRequest {
+        verify: true,
+        wait_ms: MAX_WAIT_MS,
+        ..ask(&cursors, 100)
+    };
+    let verified = read(&tablet.send(&verify).await);
+    assert_eq!(verified.checkpoint.sums.len(), 20);
+}
+
+#[tokio::test]
+async fn nothing_to_do_is_told_in_few_bytes() {
+    let tablet = device(DeviceKind::Tablet).await;
+    let (_, cursors) = tablet.pull_all(100).await;
+    let plain = serde_json::to_vec(&ask(&cursors, 5_000)).unwrap();
+    let packed = zstd::bulk::compress(&plain, 3).unwrap();
+    let answer = tablet.send_packed("zstd", &packed).await;
+    assert_eq!(read(&answer).changes.len(), 0);
+    let bytes = packed.len() + answer.body.len();
+    assert!(bytes <= 500, "{} and {}", packed.len(), answer.body.len());
+}
+
+#[tokio::test]
+async fn a_packed_request_is_bounded_and_must_be_one() {
+    let tablet = device(DeviceKind::Tablet).await;
+    let bomb = zstd::bulk::compress(&vec![b' '; 64 << 20], 3).unwrap();
+    let cases = [
+        ("zstd", bomb.as_slice(), 413, "too-much"),
+        ("zstd", b"{}", 400, "invalid-request"),
+        ("gzip", b"{}", 415, "media-type"),
+    ];
+    for (encoding, body, status, problem) in cases {
+        let answer = tablet.send_packed(encoding, body).await;
+        assert_eq!(
+            (answer.status, answer.problem().as_str()),
+            (status, problem)
+        );
+    }
+    let no_pull = zstd::bulk::compress(b"[]", 3).unwrap();
+    let answer = tablet.send_packed("zstd", &no_pull).await;
+    assert_eq!(answer.status, 400);
 }

@@ -5,7 +5,7 @@ use super::outcome::{self, Outcome, command_hash};
 use super::refusal::PushRefusal;
 use super::state;
 use crate::devices::{DeviceState, command_key, state_key};
-use crate::feed::{PublishError, publish_with};
+use crate::feed::{Numbers, PublishError, publish_with};
 use crate::ports::ledger::{Condition, LedgerError, Write};
 use crate::services::Services;
 use crate::table::{self, Row, TableError};
@@ -117,12 +117,13 @@ async fn write(
         message: decision.message.clone(),
         seqs: seqs.clone(),
     };
-    let beside = |seqs: &BTreeMap<Scope, u64>| {
-        beside(state, command, result(seqs), &decision.checks).map_err(PublishError::from)
+    let beside = |numbers: &Numbers| {
+        let result = result(&numbers.last);
+        beside(state, command, result, &decision.checks).map_err(PublishError::from)
     };
     let (ledger, poke) = (&*services.ledger, &services.poke);
     match publish_with(ledger, poke, &decision.moves, beside).await {
-        Ok(seqs) => Ok(Written::Done(result(&seqs))),
+        Ok(numbers) => Ok(Written::Done(result(&numbers.last))),
         Err(PublishError::Beside { .. } | PublishError::Moved { .. }) => Ok(Written::Moved),
         Err(PublishError::Ledger(LedgerError::UnknownOutcome(_))) => Ok(Written::Unknown),
         Err(PublishError::Busy) => Err(PushRefusal::Busy),

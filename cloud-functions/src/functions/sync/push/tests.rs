@@ -49,7 +49,7 @@ pub(super) async fn faulty() -> (Tablet, Arc<FaultyLedger>) {
 }
 
 pub(super) fn note(n: u64) -> Value {
-    json!({"id": format!("n-{n}"), "customer": "c-1", "text": format!("Likes {n}"), "author": "a-1", "written_at": "2026-05-31T10:00:00Z"})
+    json!({"id": format!("n-{n}"), "customer": "c-1", "text": format!("Likes {n}"), "author": "a-1", "written_at": "2026-05-31T10:00:00Z", "pinned": false})
 }
 
 pub(super) fn command_with(cseq: u64, kind: &str, version: u32, args: &Value) -> Command {
