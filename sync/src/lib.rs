@@ -17,8 +17,9 @@ mod search;
 mod testing;
 
 pub use engine::{
-    Held, MAX_ANSWER_BYTES, MAX_LINE_BYTES, MAX_LINES, Page, Plan, PlanError, WireError,
-    decode_answer, plan_page, read_page,
+    Backoff, Engine, Errand, Event, Held, Instruction, Line, MAX_ANSWER_BYTES, MAX_LINE_BYTES,
+    MAX_LINES, News, Outcome, Pace, Page, Plan, PlanError, Pulled, Pushed, Timer, Trouble, View,
+    WireError, decode_answer, plan_page, read_page,
 };
 pub use error::ReplicaError;
 pub use key::Key;
