@@ -1,6 +1,6 @@
 //! What can go wrong with a replica. Whatever it is, nothing was changed.
 
-use crate::engine::PlanError;
+use crate::engine::{LoadError, PlanError, WireError};
 use rusqlite::ErrorCode;
 
 /// Why the replica did not do what it was asked.
@@ -32,6 +32,21 @@ pub enum ReplicaError {
     /// A page does not follow on what is here.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// A snapshot, or a part of one, is not taken.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// No command with this id was refused.
+    #[error("command {id} is not a refused one")]
+    NotRefused {
+        /// Which.
+        id: domain::ids::CommandId,
+    },
+    /// As many commands are kept as may be: those that wait have to be sent first.
+    #[error("{limit} commands are kept already")]
+    QueueFull {
+        /// How many may be kept.
+        limit: usize,
+    },
     /// A command with this id is queued already, with other arguments.
     #[error("command {id} is queued already, with other arguments")]
     CommandMismatch {
@@ -63,5 +78,11 @@ impl From<rusqlite::Error> for ReplicaError {
             }
             _ => Self::Storage(error),
         }
+    }
+}
+
+impl From<WireError> for ReplicaError {
+    fn from(error: WireError) -> Self {
+        Self::Load(error.into())
     }
 }

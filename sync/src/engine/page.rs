@@ -1,13 +1,15 @@
 //! A checked answer: whole, in order, and without a gap inside.
 
+use super::lines::{is_storable, refuse};
 use super::wire::WireError;
-use domain::api::sync::{Change, Checkpoint, Op, PullLine, Scope};
+use domain::api::sync::{Change, Checkpoint, Offer, Op, PullLine, Scope};
 use std::collections::BTreeMap;
 
 /// An answer that may be applied. Only [`read_page`] makes one.
 #[derive(Debug, Clone)]
 pub struct Page {
     access: Vec<(Scope, bool)>,
+    offers: Vec<Offer>,
     changes: Vec<Change>,
     checkpoint: Checkpoint,
 }
@@ -17,6 +19,12 @@ impl Page {
     #[must_use]
     pub fn access(&self) -> &[(Scope, bool)] {
         &self.access
+    }
+
+    /// Snapshots to load, of feeds that cannot go on from where the device stands; none of their changes is here.
+    #[must_use]
+    pub fn offers(&self) -> &[Offer] {
+        &self.offers
     }
 
     /// The changes; within each feed their numbers follow each other.
@@ -35,22 +43,34 @@ impl Page {
 /// Checks the lines of an answer against each other. An answer without a checkpoint was cut off, and one with a gap
 /// is not to be trusted: both are refused whole.
 pub fn read_page(lines: Vec<PullLine>) -> Result<Page, WireError> {
-    let (mut access, mut changes, mut checkpoint) = (Vec::new(), Vec::new(), None);
+    let (mut access, mut offers, mut changes) = (Vec::new(), Vec::new(), Vec::new());
+    let mut checkpoint = None;
     for (index, line) in lines.into_iter().enumerate() {
         let number = index + 1;
         if checkpoint.is_some() {
             return Err(refuse(number, "something follows the checkpoint"));
         }
         match line {
-            PullLine::Grant { .. } | PullLine::Revoke { .. } if !changes.is_empty() => {
-                return Err(refuse(number, "a grant or revocation follows a change"));
+            PullLine::Grant { .. } | PullLine::Revoke { .. }
+                if !(offers.is_empty() && changes.is_empty()) =>
+            {
+                return Err(refuse(
+                    number,
+                    "a grant or revocation follows an offer or a change",
+                ));
             }
             PullLine::Grant { scope } | PullLine::Revoke { scope } if !is_scope(&scope) => {
                 return Err(refuse(number, "a scope's name is not one"));
             }
             PullLine::Grant { scope } => access.push((scope, true)),
             PullLine::Revoke { scope } => access.push((scope, false)),
-            PullLine::Offer(_) => return Err(refuse(number, "an offer is not understood yet")),
+            PullLine::Offer(_) if !changes.is_empty() => {
+                return Err(refuse(number, "an offer follows a change"));
+            }
+            PullLine::Offer(offer) => {
+                check_offer(number, &offer, &offers)?;
+                offers.push(offer);
+            }
             PullLine::Change(change) => {
                 check_change(number, &change)?;
                 changes.push(change);
@@ -63,18 +83,13 @@ pub fn read_page(lines: Vec<PullLine>) -> Result<Page, WireError> {
     }
     let checkpoint = checkpoint.ok_or(WireError::CutOff)?;
     check_sequence(&changes, &checkpoint)?;
+    check_apart(&offers, &checkpoint)?;
     Ok(Page {
         access,
+        offers,
         changes,
         checkpoint,
     })
-}
-
-fn refuse(line: usize, reason: impl Into<String>) -> WireError {
-    WireError::Line {
-        line,
-        reason: reason.into(),
-    }
 }
 
 /// A name on the wire is read as it is: whether it is one is asked here.
@@ -82,9 +97,28 @@ fn is_scope(scope: &Scope) -> bool {
     Scope::parse(scope.as_str()).is_some()
 }
 
-/// SQLite's integers end where i64 does; a feed that comes near is broken.
-const fn is_storable(number: u64) -> bool {
-    number < i64::MAX as u64
+fn check_offer(line: usize, offer: &Offer, before: &[Offer]) -> Result<(), WireError> {
+    if !is_scope(&offer.scope) {
+        return Err(refuse(line, "a scope's name is not one"));
+    }
+    if !is_storable(offer.cursor.epoch) || !is_storable(offer.cursor.seq) {
+        return Err(refuse(line, "a number is out of range"));
+    }
+    if before.iter().any(|other| other.scope == offer.scope) {
+        return Err(refuse(line, "a second offer of the same scope"));
+    }
+    Ok(())
+}
+
+/// What is offered as a snapshot does not move by changes in the same answer.
+fn check_apart(offers: &[Offer], checkpoint: &Checkpoint) -> Result<(), WireError> {
+    let moves = |offer: &&Offer| checkpoint.cursors.contains_key(&offer.scope);
+    match offers.iter().find(moves) {
+        Some(offer) => Err(WireError::Contradiction {
+            scope: offer.scope.clone(),
+        }),
+        None => Ok(()),
+    }
 }
 
 fn check_change(line: usize, change: &Change) -> Result<(), WireError> {
@@ -196,6 +230,30 @@ mod tests {
                 ..
             })
         ));
+    }
+
+    #[test]
+    fn an_offer_comes_before_changes_and_its_scope_has_none() {
+        let offer = |scope: &str, seq: u64| {
+            json!({"offer": {"scope": scope, "cursor": {"epoch": 1, "seq": seq},
+                "sum": {"rows": 1, "checksum": "00000000000000ab"}}})
+        };
+        let end = || checkpoint(json!({"a": {"epoch": 1, "seq": 1}}));
+        let page = read(&[offer("b", 7), change("a", 1), end()]).unwrap();
+        assert_eq!((page.offers().len(), page.offers()[0].cursor.seq), (1, 7));
+        let late = read(&[change("a", 1), offer("b", 7), end()]);
+        assert!(matches!(late, Err(WireError::Line { line: 2, .. })));
+        let twice = read(&[offer("b", 7), offer("b", 8), end()]);
+        assert!(matches!(twice, Err(WireError::Line { line: 2, .. })));
+        let both = read(&[offer("a", 7), change("a", 1), end()]);
+        assert!(matches!(both, Err(WireError::Contradiction { .. })));
+        let far = read(&[offer("b", u64::MAX), end()]);
+        assert!(matches!(far, Err(WireError::Line { line: 1, .. })));
+        let grant = json!({"grant": {"scope": "b"}});
+        let end = || checkpoint(json!({}));
+        assert!(read(&[grant.clone(), offer("b", 7), end()]).is_ok());
+        let late = read(&[offer("b", 7), grant, end()]);
+        assert!(matches!(late, Err(WireError::Line { line: 2, .. })));
     }
 
     #[test]

@@ -57,10 +57,11 @@ pub fn plan_page(held: &BTreeMap<Scope, Held>, page: &Page) -> Result<Plan, Plan
         }
     }
     let firsts = first_numbers(page);
-    for scope in firsts.keys() {
+    let offered = page.offers().iter().map(|offer| &offer.scope);
+    for scope in firsts.keys().copied().chain(offered) {
         if !is_granted(scope, held, &plan) {
             return Err(PlanError::NotGranted {
-                scope: (*scope).clone(),
+                scope: scope.clone(),
             });
         }
     }

@@ -1,17 +1,12 @@
 //! Decodes the bytes of a pull's answer: zstd-compressed NDJSON, bounded in every direction.
 
+use super::lines::{Limits, each_line, read_line};
 use domain::api::sync::{MAX_CHANGES, PullLine, Scope};
-use serde_json::error::Category;
-use std::io::{BufRead, BufReader, Read};
 
 /// The most bytes of one answer, decompressed.
 pub const MAX_ANSWER_BYTES: u64 = 256 << 20;
-/// The most bytes of one line.
-pub const MAX_LINE_BYTES: usize = 4 << 20;
 /// The most lines of one answer: its changes, and a line for each scope.
 pub const MAX_LINES: usize = MAX_CHANGES + 4_096;
-/// Memory that the sender may make us keep to decompress: 2 to this power bytes.
-const MAX_WINDOW_LOG: u32 = 23;
 
 /// Why an answer was not taken. None of it was applied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,18 +14,24 @@ pub enum WireError {
     /// Not zstd, or cut off inside.
     #[error("the answer cannot be decompressed: {0}")]
     Compression(String),
-    /// Over [`MAX_ANSWER_BYTES`].
-    #[error("the answer is larger than {MAX_ANSWER_BYTES} bytes")]
-    TooLarge,
-    /// Over [`MAX_LINE_BYTES`].
-    #[error("line {line} is longer than {MAX_LINE_BYTES} bytes")]
+    /// More than is taken, decompressed.
+    #[error("the answer is larger than {limit} bytes")]
+    TooLarge {
+        /// How many are taken.
+        limit: u64,
+    },
+    /// Over [`MAX_LINE_BYTES`](super::MAX_LINE_BYTES).
+    #[error("line {line} is too long")]
     LineTooLong {
         /// Which, from 1.
         line: usize,
     },
-    /// Over [`MAX_LINES`].
-    #[error("the answer has more than {MAX_LINES} lines")]
-    TooManyLines,
+    /// More than are taken.
+    #[error("the answer has more than {limit} lines")]
+    TooManyLines {
+        /// How many are taken.
+        limit: usize,
+    },
     /// A line is not what it should be.
     #[error("line {line}: {reason}")]
     Line {
@@ -42,6 +43,12 @@ pub enum WireError {
     /// There is no checkpoint at the end: the answer was cut off.
     #[error("the answer was cut off before its checkpoint")]
     CutOff,
+    /// A scope is offered as a snapshot, and moved by the same answer.
+    #[error("feed {scope} is offered as a snapshot and moved at once")]
+    Contradiction {
+        /// Which.
+        scope: Scope,
+    },
     /// A feed number is missing or repeated.
     #[error("feed {scope}: {found} follows, {expected} was expected")]
     Gap {
@@ -56,66 +63,22 @@ pub enum WireError {
 
 /// Decompresses and reads an answer. The lines are not yet checked against each other: see [`super::read_page`].
 pub fn decode_answer(bytes: &[u8]) -> Result<Vec<PullLine>, WireError> {
-    let compression = |error: std::io::Error| WireError::Compression(error.to_string());
-    let mut decoder = zstd::stream::read::Decoder::with_buffer(bytes).map_err(compression)?;
-    decoder
-        .window_log_max(MAX_WINDOW_LOG)
-        .map_err(compression)?;
-    read_lines(BufReader::new(decoder.take(MAX_ANSWER_BYTES + 1)))
-}
-
-fn read_lines<R: Read>(
-    mut reader: BufReader<std::io::Take<R>>,
-) -> Result<Vec<PullLine>, WireError> {
+    let limits = Limits {
+        bytes: MAX_ANSWER_BYTES,
+        lines: MAX_LINES,
+    };
     let mut lines = Vec::new();
-    let mut buffer = Vec::new();
-    let longest = u64::try_from(MAX_LINE_BYTES).unwrap_or(u64::MAX);
-    for line in 1.. {
-        buffer.clear();
-        let read = reader
-            .by_ref()
-            .take(longest + 1)
-            .read_until(b'\n', &mut buffer)
-            .map_err(|error| WireError::Compression(error.to_string()))?;
-        if read == 0 {
-            break;
-        }
-        if read > MAX_LINE_BYTES {
-            return Err(WireError::LineTooLong { line });
-        }
-        if lines.len() == MAX_LINES {
-            return Err(WireError::TooManyLines);
-        }
-        if !buffer.trim_ascii().is_empty() {
-            lines.push(read_line(line, &buffer)?);
-        }
-    }
-    if reader.get_ref().limit() == 0 {
-        return Err(WireError::TooLarge);
-    }
+    each_line(bytes, limits, |number, line| {
+        lines.push(read_line(number, line)?);
+        Ok::<_, WireError>(())
+    })?;
     Ok(lines)
-}
-
-fn read_line(line: usize, bytes: &[u8]) -> Result<PullLine, WireError> {
-    serde_json::from_slice(bytes).map_err(|error| WireError::Line {
-        line,
-        reason: format!("column {}: {}", error.column(), describe(&error)),
-    })
-}
-
-/// The parser's own words could quote what stands there, which may be somebody's name.
-fn describe(error: &serde_json::Error) -> &'static str {
-    match error.classify() {
-        Category::Io => "unreadable",
-        Category::Syntax => "not JSON",
-        Category::Data => "not a line of this protocol",
-        Category::Eof => "cut off",
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::MAX_LINE_BYTES;
     use proptest::prelude::*;
 
     fn packed(text: &str) -> Vec<u8> {
@@ -145,7 +108,8 @@ mod tests {
         let many = decode_answer(&packed(
             &"{\"grant\":{\"scope\":\"a\"}}\n".repeat(MAX_LINES + 1),
         ));
-        assert_eq!(many.unwrap_err(), WireError::TooManyLines);
+        let limit = MAX_LINES;
+        assert_eq!(many.unwrap_err(), WireError::TooManyLines { limit });
     }
 
     #[test]

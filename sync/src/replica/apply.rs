@@ -1,12 +1,12 @@
 //! Applies a page: rows, cursors and confirmed commands change together, or not at all.
 
 use super::rows::Rows;
-use super::scopes::{HeldScopes, list_scopes, write_scope};
-use super::{Replica, loading, outbox, projection, purge};
-use crate::engine::{Held, Page, Plan, plan_page};
+use super::scopes::{HeldScopes, list_scopes, sums_of, write_scope};
+use super::{Replica, arrived, loading, lookups, projection, purge, snapshot};
+use crate::engine::{Entity, Held, Page, Plan, plan_page};
 use crate::error::ReplicaError;
 use crate::search::{IndexChange, SearchIndex};
-use domain::api::sync::{Change, Checkpoint, Cursor, Scope, kind};
+use domain::api::sync::{Change, Checkpoint, Cursor, Offer, Op, Scope, kind};
 use domain::ids::CustomerId;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use std::collections::BTreeSet;
@@ -32,6 +32,10 @@ pub struct Applied {
     pub purge_due: bool,
     /// Whether to pull again at once.
     pub more: bool,
+    /// Snapshots to load, of scopes that cannot go on from where they stand.
+    pub offers: Vec<Offer>,
+    /// Scopes that do not hold what the cloud says that they hold at this cursor.
+    pub differing: BTreeSet<Scope>,
 }
 
 impl Replica {
@@ -42,35 +46,38 @@ impl Replica {
         let scopes = list_scopes(&transaction)?;
         let held = scopes
             .iter()
-            .map(|(scope, (_, held))| (scope.clone(), *held))
+            .map(|(name, scope)| (name.clone(), scope.held))
             .collect();
         let plan = plan_page(&held, page)?;
         let mut applied = Applied {
             more: page.checkpoint().more,
             purged: plan.purge.clone(),
             everything: !plan.purge.is_empty(),
+            offers: page.offers().to_vec(),
             ..Applied::default()
         };
         let index = execute(&transaction, scopes, &plan, page, &mut applied)?;
         transaction.commit()?;
-        self.teach(&writer, index, &applied);
-        if !applied.purged.is_empty() {
+        if applied.purged.is_empty() {
+            self.teach(index, !applied.more);
+        } else {
+            self.teach_anew(&writer);
             self.readers.close_idle();
         }
         applied.purge_due = Self::finish_purge(&writer);
         Ok(applied)
     }
 
-    /// The transaction holds: the search index follows.
-    fn teach(&self, writer: &Connection, index: Vec<IndexChange>, applied: &Applied) {
-        if applied.purged.is_empty() {
-            if !index.is_empty() {
-                self.search_mut().apply(index);
-            }
-            return;
+    /// The transaction holds: the search index follows, and is put in order now or at the next search.
+    pub(super) fn teach(&self, index: Vec<IndexChange>, settle: bool) {
+        if !index.is_empty() {
+            self.search_mut().apply(index, settle);
         }
-        // Purged words must not stay in memory either: the index is built anew from what is left, now or at the
-        // next search.
+    }
+
+    /// Purged words must not stay in memory either: the index is built anew from what is left, now or at the next
+    /// search.
+    fn teach_anew(&self, writer: &Connection) {
         let mut search = self.search_mut();
         *search = SearchIndex::default();
         match loading::load(writer) {
@@ -100,28 +107,81 @@ fn execute(
     page: &Page,
     applied: &mut Applied,
 ) -> Result<Vec<IndexChange>, ReplicaError> {
-    let mut rows = Rows::begin(connection)?;
-    for scope in &plan.purge {
-        if let Some((number, held)) = scopes.get_mut(scope) {
-            purge::purge_scope(&mut rows, *number)?;
-            held.cursor = Cursor::default();
+    let mut rows = Rows::begin(connection, sums_of(&scopes))?;
+    for name in &plan.purge {
+        if let Some(scope) = scopes.get_mut(name) {
+            purge::purge_scope(&mut rows, scope.number)?;
+            scope.held.cursor = Cursor::default();
         }
     }
     write_scopes(connection, &scopes, plan)?;
-    let scopes = list_scopes(connection)?;
+    let mut scopes = list_scopes(connection)?;
+    // Rows that were loaded and rows from before cannot both take these changes: what differs then is repaired.
+    for name in plan.purge.iter().chain(plan.cursors.keys()) {
+        if let Some(scope) = scopes.get(name) {
+            snapshot::forget(connection, scope.number)?;
+        }
+    }
     for change in page.changes() {
         let seen = plan.applied.get(&change.scope).copied().unwrap_or(u64::MAX);
-        if let Some((number, _)) = scopes.get(&change.scope)
+        if let Some(scope) = scopes.get(&change.scope)
             && change.seq > seen
         {
             touch(connection, change, applied)?;
-            rows.change(*number, change)?;
+            execute_change(&mut rows, scope.number, change)?;
             applied.changes += 1;
         }
     }
-    write_checkpoint(connection, page.checkpoint())?;
-    applied.confirmed = outbox::remove_confirmed(connection, page, &scopes)?;
-    rows.finish()
+    for scope in scopes.values_mut() {
+        scope.sum = rows.sum(scope.number);
+    }
+    let index = rows.finish()?;
+    applied.differing = list_differing(connection, page.checkpoint(), &scopes)?;
+    write_checkpoint(connection, page)?;
+    applied.confirmed = arrived::remove(connection, page, &scopes)?;
+    if page.checkpoint().more {
+        lookups::extend_when_due(connection)?;
+    } else {
+        lookups::extend(connection)?;
+    }
+    Ok(index)
+}
+
+/// Executes one change of a scope.
+fn execute_change(rows: &mut Rows<'_>, scope: i64, change: &Change) -> Result<(), ReplicaError> {
+    match (change.op, &change.body) {
+        (Op::Put, Some(body)) => {
+            let entity = Entity {
+                kind: &change.kind,
+                id: &change.id,
+                version: change.version,
+                body: body.get(),
+            };
+            rows.put(scope, &entity, entity.hash(), false)?;
+            Ok(())
+        }
+        (Op::Put, None) | (Op::Delete, _) => rows.delete(scope, &change.kind, &change.id),
+    }
+}
+
+/// Scopes whose sum is another than the cloud's at the same cursor. One that is being loaded holds rows of two cursors.
+fn list_differing(
+    connection: &Connection,
+    checkpoint: &Checkpoint,
+    scopes: &HeldScopes,
+) -> Result<BTreeSet<Scope>, ReplicaError> {
+    let mut differing = BTreeSet::new();
+    for (name, sum) in &checkpoint.sums {
+        let Some(scope) = scopes.get(name).filter(|scope| scope.held.granted) else {
+            continue;
+        };
+        let stands = checkpoint.cursors.get(name);
+        let same_place = stands.is_none_or(|cursor| *cursor == scope.held.cursor);
+        if same_place && scope.sum != *sum && snapshot::read(connection, scope.number)?.is_none() {
+            differing.insert(name.clone());
+        }
+    }
+    Ok(differing)
 }
 
 fn write_scopes(
@@ -136,7 +196,10 @@ fn write_scopes(
         .chain(plan.cursors.keys())
         .collect();
     for scope in moved {
-        let before = scopes.get(scope).map(|(_, held)| *held).unwrap_or_default();
+        let before = scopes
+            .get(scope)
+            .map(|scope| scope.held)
+            .unwrap_or_default();
         let after = Held {
             granted: plan.access.get(scope).copied().unwrap_or(before.granted),
             cursor: plan.cursors.get(scope).copied().unwrap_or(before.cursor),
@@ -146,13 +209,15 @@ fn write_scopes(
     Ok(())
 }
 
-fn write_checkpoint(connection: &Connection, checkpoint: &Checkpoint) -> Result<(), ReplicaError> {
+fn write_checkpoint(connection: &Connection, page: &Page) -> Result<(), ReplicaError> {
+    let checkpoint = page.checkpoint();
+    let complete = !checkpoint.more && page.offers().is_empty() && !snapshot::is_any(connection)?;
     connection
         .prepare_cached(include_str!("sql/write_checkpoint.sql"))?
         .execute((
             checkpoint.last_cseq,
             projection::millis(checkpoint.server_time),
-            !checkpoint.more,
+            complete,
         ))?;
     Ok(())
 }

@@ -15,6 +15,14 @@ impl Kinds {
         Ok(Self(kinds.collect::<Result<_, _>>()?))
     }
 
+    /// The names and numbers of all kinds.
+    pub(super) fn list(&self) -> Vec<(String, i64)> {
+        self.0
+            .iter()
+            .map(|(name, number)| (name.clone(), *number))
+            .collect()
+    }
+
     /// The number of a kind, a new one where it was never met.
     pub(super) fn number(
         &mut self,

@@ -7,13 +7,18 @@ use rusqlite::{Connection, Row};
 use std::sync::RwLockReadGuard;
 
 impl Replica {
-    /// The index, loaded anew where that failed after a purge.
+    /// The index: loaded anew where that failed after a purge, and with all that came since the last search.
     pub(super) fn loaded_search(&self) -> Result<RwLockReadGuard<'_, SearchIndex>, ReplicaError> {
         let search = self.search();
-        if search.is_loaded() {
+        if search.is_loaded() && search.is_settled() {
             return Ok(search);
         }
+        let is_loaded = search.is_loaded();
         drop(search);
+        if is_loaded {
+            self.search_mut().settle();
+            return Ok(self.search());
+        }
         // Under the writer's lock, so that no page comes between the reading and the taking over.
         let writer = self.writer();
         let loaded = load(&writer)?;

@@ -1,11 +1,14 @@
 //! The replica: one file, one writer, a few readers, and the search index in memory.
 
 mod apply;
+mod arrived;
 mod customers;
 mod items;
 mod keepsakes;
 mod kinds;
 mod loading;
+mod lookups;
+mod mend;
 mod migrate;
 mod notes;
 mod open;
@@ -13,20 +16,28 @@ mod outbox;
 mod projection;
 mod purge;
 mod readers;
+mod rebase;
+mod renumber;
+mod repair;
 mod rows;
 mod scopes;
 mod settle;
+mod snapshot;
 mod standing;
 mod store;
 #[cfg(test)]
 mod tests;
+mod unsent;
 
 pub use apply::{Applied, MAX_TOUCHED};
 pub use keepsakes::MAX_KEEPSAKE_BYTES;
-pub use outbox::{MAX_ARGS_BYTES, MAX_PUSH_BYTES, NewCommand};
+pub use outbox::{MAX_ARGS_BYTES, MAX_PUSH_BYTES, MAX_QUEUE, NewCommand};
+pub use repair::Repaired;
 pub use settle::Settled;
+pub use snapshot::{Loaded, Loading};
 pub use standing::Standing;
 pub use store::MAX_LIST;
+pub use unsent::MAX_EXPORT_BYTES;
 
 use crate::error::ReplicaError;
 use crate::search::SearchIndex;

@@ -1,26 +1,28 @@
 //! The queue of what the associate did: durable before the first send, in her order, without a gap.
+//!
+//! A command that was refused stays here and leaves the queue's numbers: it is never in the way of another.
 
 use super::Replica;
 use super::projection::millis;
-use super::scopes::HeldScopes;
-use super::store::MAX_LIST;
-use crate::engine::Page;
 use crate::error::ReplicaError;
 use chrono::{DateTime, Utc};
-use domain::api::device::{Delivery, UnsentCommand};
-use domain::api::sync::{Command, MAX_COMMANDS, PushRequest, SCHEMA, Scope};
+use domain::api::device::Delivery;
+use domain::api::sync::{Command, MAX_COMMANDS, PushRequest, SCHEMA};
 use domain::ids::{CommandId, DeviceId};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior};
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
 
 /// The most bytes of a command's arguments.
 pub const MAX_ARGS_BYTES: usize = 256 << 10;
 /// A push ends before its arguments pass this many bytes; it always has one command.
 pub const MAX_PUSH_BYTES: usize = 1 << 20;
 
+/// The most commands that are kept, refused ones included.
+pub const MAX_QUEUE: usize = 50_000;
+
 pub(super) const QUEUED: u8 = 0;
 pub(super) const CONFIRMED: u8 = 1;
+pub(super) const SET_ASIDE: u8 = 3;
 
 /// A command to keep and send.
 #[derive(Debug, Clone, Copy)]
@@ -41,31 +43,13 @@ impl Replica {
     /// Keeps a command. When this returns, a kill or a power cut loses it no more. Gives its number; queueing the same
     /// id again gives the same number.
     pub fn queue(&self, command: &NewCommand<'_>) -> Result<u64, ReplicaError> {
-        let bytes = command.args.get().len();
-        if bytes > MAX_ARGS_BYTES {
-            return Err(ReplicaError::TooLarge {
-                what: "a command",
-                bytes,
-                limit: MAX_ARGS_BYTES,
-            });
-        }
+        check_size(command)?;
         let mut writer = self.writer();
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if let Some(cseq) = find(&transaction, command)? {
             return Ok(cseq);
         }
-        let cseq =
-            transaction.query_row(include_str!("sql/take_cseq.sql"), [], |row| row.get(0))?;
-        transaction
-            .prepare_cached(include_str!("sql/add_command.sql"))?
-            .execute((
-                cseq,
-                command.id.as_str(),
-                command.kind,
-                command.version,
-                command.args.get(),
-                millis(command.issued_at),
-            ))?;
+        let cseq = add(&transaction, command)?;
         transaction.commit()?;
         Ok(cseq)
     }
@@ -85,23 +69,48 @@ impl Replica {
             commands: commands.clone(),
         }))
     }
-
-    /// What waits to be sent and what was refused, the oldest first, at most `limit` and
-    /// [`MAX_LIST`].
-    pub fn unsent(&self, limit: usize) -> Result<Vec<UnsentCommand>, ReplicaError> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached(include_str!("sql/list_unsent.sql"))?;
-            let mut rows = statement.query([limit.min(MAX_LIST)])?;
-            let mut commands = Vec::new();
-            while let Some(row) = rows.next()? {
-                commands.push(read_unsent(row)?);
-            }
-            Ok(commands)
-        })
-    }
 }
 
-fn find(connection: &Connection, command: &NewCommand<'_>) -> Result<Option<u64>, ReplicaError> {
+/// A command is bounded before it is looked at.
+pub(super) fn check_size(command: &NewCommand<'_>) -> Result<(), ReplicaError> {
+    let bytes = command.args.get().len();
+    if bytes <= MAX_ARGS_BYTES {
+        return Ok(());
+    }
+    Err(ReplicaError::TooLarge {
+        what: "a command",
+        bytes,
+        limit: MAX_ARGS_BYTES,
+    })
+}
+
+/// Puts a command at the end of the queue. Gives its number.
+pub(super) fn add(connection: &Connection, command: &NewCommand<'_>) -> Result<u64, ReplicaError> {
+    let kept: usize = connection
+        .prepare_cached(include_str!("sql/count_queue.sql"))?
+        .query_row([], |row| row.get(0))?;
+    if kept >= MAX_QUEUE {
+        return Err(ReplicaError::QueueFull { limit: MAX_QUEUE });
+    }
+    let cseq = connection.query_row(include_str!("sql/take_cseq.sql"), [], |row| row.get(0))?;
+    connection
+        .prepare_cached(include_str!("sql/add_command.sql"))?
+        .execute((
+            cseq,
+            command.id.as_str(),
+            command.kind,
+            command.version,
+            command.args.get(),
+            millis(command.issued_at),
+        ))?;
+    Ok(cseq)
+}
+
+/// The number of a command that is kept already.
+pub(super) fn find(
+    connection: &Connection,
+    command: &NewCommand<'_>,
+) -> Result<Option<u64>, ReplicaError> {
     let mut statement = connection.prepare_cached(include_str!("sql/find_command.sql"))?;
     let found = statement.query_row([command.id.as_str()], |row| {
         let same = row.get::<_, String>(1)? == command.kind
@@ -148,22 +157,6 @@ fn read_command(row: &Row<'_>) -> Result<Command, ReplicaError> {
     })
 }
 
-fn read_unsent(row: &Row<'_>) -> Result<UnsentCommand, ReplicaError> {
-    let id: String = row.get(0)?;
-    let args: String = row.get(5)?;
-    Ok(UnsentCommand {
-        id: CommandId::parse(id).map_err(damaged)?,
-        kind: row.get(1)?,
-        issued_at: instant(row.get(2)?),
-        state: delivery(row.get(3)?, row.get(4)?),
-        args: serde_json::from_str(&args).map_err(damaged)?,
-        code: None,
-        about: None,
-        theirs: None,
-        set_aside: false,
-    })
-}
-
 /// How far a command has come, from its columns.
 pub(super) fn delivery(state: u8, reason: Option<String>) -> Delivery {
     match state {
@@ -179,51 +172,4 @@ pub(super) fn instant(millis: i64) -> DateTime<Utc> {
 
 pub(super) fn damaged(error: impl std::fmt::Display) -> ReplicaError {
     ReplicaError::Damaged(error.to_string())
-}
-
-/// Takes commands away whose outcome is here: a change of the page names them, or the feeds have passed where their
-/// changes stand. Gives how many.
-pub(super) fn remove_confirmed(
-    connection: &Connection,
-    page: &Page,
-    scopes: &HeldScopes,
-) -> Result<usize, ReplicaError> {
-    let mut removed = 0;
-    for command in page
-        .changes()
-        .iter()
-        .filter_map(|change| change.command.as_ref())
-    {
-        removed += connection
-            .prepare_cached(include_str!("sql/delete_command_by_id.sql"))?
-            .execute([command.as_str()])?;
-    }
-    let last_cseq = page.checkpoint().last_cseq;
-    for (cseq, seqs) in list_confirmed(connection)? {
-        let arrived = |(scope, seq): (&Scope, &u64)| {
-            let held = scopes.get(scope).map(|(_, held)| held);
-            held.is_none_or(|held| !held.granted || held.cursor.seq >= *seq)
-        };
-        if seqs.iter().all(arrived) && (!seqs.is_empty() || cseq <= last_cseq) {
-            removed += connection
-                .prepare_cached(include_str!("sql/delete_command.sql"))?
-                .execute([cseq])?;
-        }
-    }
-    Ok(removed)
-}
-
-/// The number of a confirmed command, and where its changes stand in the feeds.
-type Confirmed = (u64, BTreeMap<Scope, u64>);
-
-fn list_confirmed(connection: &Connection) -> Result<Vec<Confirmed>, ReplicaError> {
-    let mut statement = connection.prepare_cached(include_str!("sql/list_confirmed.sql"))?;
-    let mut rows = statement.query([])?;
-    let mut confirmed = Vec::new();
-    while let Some(row) = rows.next()? {
-        let seqs: Option<String> = row.get(1)?;
-        let seqs = seqs.and_then(|text| serde_json::from_str(&text).ok());
-        confirmed.push((row.get(0)?, seqs.unwrap_or_default()));
-    }
-    Ok(confirmed)
 }

@@ -1,7 +1,8 @@
 //! Access lost: every row of the scope goes, and nothing of it stays behind in the WAL.
 
-use super::rows::Rows;
+use super::rows::{Rows, Stored};
 use crate::error::ReplicaError;
+use domain::api::sync::Sum;
 use rusqlite::Connection;
 
 /// Rows that are read before they are taken away.
@@ -18,13 +19,14 @@ pub(super) fn purge_scope(rows: &mut Rows<'_>, scope: i64) -> Result<(), Replica
         let Some((last, ..)) = entities.last() else {
             break;
         };
-        after = *last;
-        for (row, kind, id) in &entities {
-            rows.let_go(*row, scope, scope, kind, id)?;
+        after = last.row;
+        for (stored, kind, id) in &entities {
+            rows.let_go(stored, scope, kind, id)?;
         }
         // The whole index is built anew afterwards.
         rows.index.clear();
     }
+    rows.set_sum(scope, Sum::default());
     Ok(())
 }
 
@@ -32,12 +34,12 @@ fn list_rows(
     rows: &Rows<'_>,
     scope: i64,
     after: i64,
-) -> Result<Vec<(i64, String, String)>, ReplicaError> {
+) -> Result<Vec<(Stored, String, String)>, ReplicaError> {
     let mut statement = rows
         .connection
         .prepare_cached(include_str!("sql/list_scope_rows.sql"))?;
     let entities = statement.query_map((scope, after, BATCH), |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        Ok((Stored::read(row)?, row.get(4)?, row.get(5)?))
     })?;
     Ok(entities.collect::<Result<_, _>>()?)
 }

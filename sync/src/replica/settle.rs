@@ -1,9 +1,11 @@
 //! Takes the cloud's decisions on commands.
 
 use super::Replica;
+use super::scopes::{HeldScopes, list_scopes};
 use crate::error::ReplicaError;
-use domain::api::sync::{CommandResult, CommandStatus, PushResponse};
+use domain::api::sync::{CommandResult, CommandStatus, Cursor, PushResponse, Scope};
 use rusqlite::{Connection, TransactionBehavior};
+use std::collections::BTreeMap;
 
 /// What the answer of a push settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,6 +22,7 @@ impl Replica {
     pub fn settle(&self, response: &PushResponse) -> Result<Settled, ReplicaError> {
         let mut writer = self.writer();
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let scopes = list_scopes(&transaction)?;
         let mut settled = Settled::default();
         for result in &response.results {
             // A decision beyond the mark contradicts itself; the command will be sent again and decided again.
@@ -30,7 +33,7 @@ impl Replica {
                 );
                 continue;
             }
-            settle_one(&transaction, result, &mut settled)?;
+            settle_one(&transaction, result, &scopes, &mut settled)?;
         }
         transaction
             .prepare_cached(include_str!("sql/write_last_cseq.sql"))?
@@ -47,20 +50,31 @@ fn storable(number: u64) -> i64 {
 fn settle_one(
     connection: &Connection,
     result: &CommandResult,
+    scopes: &HeldScopes,
     settled: &mut Settled,
 ) -> Result<(), ReplicaError> {
     let cseq = storable(result.cseq);
     if result.status == CommandStatus::Rejected {
         settled.rejected += connection
             .prepare_cached(include_str!("sql/refuse_command.sql"))?
-            .execute((cseq, reason(result)))?;
+            .execute((cseq, result.code.as_deref(), reason(result)))?;
         return Ok(());
     }
-    let seqs = serde_json::to_string(&result.seqs).map_err(super::outbox::damaged)?;
+    let seqs = serde_json::to_string(&stands(scopes, result)).map_err(super::outbox::damaged)?;
     settled.confirmed += connection
         .prepare_cached(include_str!("sql/confirm_command.sql"))?
         .execute((cseq, seqs))?;
     Ok(())
+}
+
+/// Where a command's changes stand in the feeds, each in the life of the feed that is followed now.
+fn stands(scopes: &HeldScopes, result: &CommandResult) -> BTreeMap<Scope, Cursor> {
+    let told = result.seqs.iter().map(|(scope, seq)| {
+        let held = scopes.get(scope).map(|scope| scope.held);
+        let epoch = held.map_or(0, |held| held.cursor.epoch);
+        (scope.clone(), Cursor { epoch, seq: *seq })
+    });
+    told.collect()
 }
 
 /// The reason for people, or else its code.

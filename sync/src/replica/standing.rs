@@ -14,6 +14,8 @@ pub struct Standing {
     pub oldest_unsent_at: Option<DateTime<Utc>>,
     /// Commands that were refused and wait for somebody.
     pub needs_attention: u32,
+    /// Commands that were refused and that somebody set aside.
+    pub aside: u32,
     /// The last command that the cloud decided on.
     pub last_cseq: u64,
     /// The cloud's clock at the last page that was applied.
@@ -41,6 +43,7 @@ impl Replica {
                 standing.unsent = row.get(0)?;
                 standing.oldest_unsent_at = row.get::<_, Option<i64>>(1)?.map(instant);
                 standing.needs_attention = row.get(2)?;
+                standing.aside = row.get(3)?;
                 Ok(())
             })?;
             Ok(standing)

@@ -52,6 +52,20 @@ pub(super) fn lookup<T: DeserializeOwned>(
     Ok(read_body(connection, kind, id)?.and_then(|body| read(&body)))
 }
 
+/// An entity as its type, with its version.
+pub(super) fn versioned<T: DeserializeOwned>(
+    connection: &Connection,
+    kind: &str,
+    id: &str,
+) -> Result<Option<(T, u64)>, ReplicaError> {
+    let mut statement = connection.prepare_cached(include_str!("sql/read_versioned.sql"))?;
+    let found = statement.query_row([kind, id], |row| {
+        Ok((row.get::<_, String>(0)?, row.get(1)?))
+    });
+    let found = found.optional()?;
+    Ok(found.and_then(|(body, version)| Some((read(&body)?, version))))
+}
+
 /// Entities of a kind after an id, in the order of their ids.
 pub(super) fn list<T: DeserializeOwned>(
     connection: &Connection,

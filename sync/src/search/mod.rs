@@ -55,6 +55,7 @@ pub(crate) enum IndexChange {
 #[derive(Debug, Default)]
 pub(crate) struct SearchIndex {
     loaded: bool,
+    settled: bool,
     customers: CustomerIndex,
     items: ItemIndex,
 }
@@ -78,8 +79,7 @@ impl SearchIndex {
     }
 
     pub(crate) fn finish_loading(&mut self) {
-        self.customers.settle();
-        self.items.settle();
+        self.settle();
         self.loaded = true;
     }
 
@@ -88,8 +88,20 @@ impl SearchIndex {
         self.loaded
     }
 
-    /// Follows a transaction.
-    pub(crate) fn apply(&mut self, changes: Vec<IndexChange>) {
+    /// Whether everything in it can be found; see [`Self::settle`].
+    pub(crate) const fn is_settled(&self) -> bool {
+        self.settled
+    }
+
+    /// Makes findable what came since the last time. It costs as much for one change as for many.
+    pub(crate) fn settle(&mut self) {
+        self.customers.settle();
+        self.items.settle();
+        self.settled = true;
+    }
+
+    /// Follows a transaction; what is new is findable once it is settled, now or before the next search.
+    pub(crate) fn apply(&mut self, changes: Vec<IndexChange>, settle: bool) {
         for change in changes {
             match change {
                 IndexChange::Customer { row, entry } => self.customers.put(row, &entry),
@@ -99,8 +111,10 @@ impl SearchIndex {
                 IndexChange::Stock { sku, on_hand } => self.items.stock(sku, on_hand),
             }
         }
-        self.customers.settle();
-        self.items.settle();
+        self.settled = false;
+        if settle {
+            self.settle();
+        }
     }
 
     pub(crate) const fn customers(&self) -> &CustomerIndex {

@@ -1,1 +1,2 @@
-INSERT INTO entity (row, kind, id, version, scope, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+INSERT INTO entity (row, kind, id, version, scope, hash, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+ON CONFLICT (kind, id) DO NOTHING

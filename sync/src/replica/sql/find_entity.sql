@@ -1,1 +1,1 @@
-SELECT row, version, scope FROM entity WHERE kind = ?1 AND id = ?2
+SELECT row, version, scope, hash FROM entity WHERE kind = ?1 AND id = ?2

@@ -1,1 +1,1 @@
-SELECT cseq, seqs FROM outbox WHERE state = 1 ORDER BY cseq
+SELECT cseq, seqs FROM outbox WHERE state = 1 ORDER BY place

@@ -1,3 +1,7 @@
-SELECT e.body FROM history h JOIN entity e ON e.row = h.row
-WHERE h.customer = ?1 AND h.kind = (SELECT kind FROM kind WHERE name = ?2)
+SELECT e.body, e.version FROM (
+  SELECT at, row FROM history_of WHERE customer = ?1 AND kind = (SELECT kind FROM kind WHERE name = ?2)
+  UNION ALL
+  SELECT at, row FROM history
+  WHERE row > (SELECT indexed FROM standing) AND customer = ?1 AND kind = (SELECT kind FROM kind WHERE name = ?2)
+) h JOIN entity e ON e.row = h.row
 ORDER BY h.at DESC, e.id DESC LIMIT ?3

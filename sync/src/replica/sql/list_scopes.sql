@@ -1,1 +1,1 @@
-SELECT scope, name, granted, epoch, seq FROM scope ORDER BY name
+SELECT scope, name, granted, epoch, seq, rows, checksum FROM scope ORDER BY name

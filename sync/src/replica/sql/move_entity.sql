@@ -1,1 +1,1 @@
-UPDATE entity SET version = ?2, body = ?3 WHERE row = ?1
+UPDATE entity SET version = ?2, hash = ?3, body = ?4 WHERE row = ?1

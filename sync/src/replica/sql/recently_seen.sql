@@ -1,3 +1,7 @@
-SELECT e.row, s.at FROM seen s
-JOIN entity e ON e.kind = (SELECT kind FROM kind WHERE name = 'customer') AND e.id = s.customer
-ORDER BY s.at DESC, s.row LIMIT ?1
+SELECT c.row, s.at FROM (
+  SELECT at, row FROM seen_at
+  UNION ALL SELECT at, row FROM seen WHERE row > (SELECT indexed FROM standing)
+  ORDER BY at DESC, row LIMIT ?1
+) s JOIN seen p ON p.row = s.row
+JOIN entity c ON c.kind = (SELECT kind FROM kind WHERE name = 'customer') AND c.id = p.customer
+ORDER BY s.at DESC, s.row

@@ -1,1 +1,1 @@
-UPDATE outbox SET state = 2, reason = ?2 WHERE cseq = ?1 AND state = 0
+UPDATE outbox SET state = 2, code = ?2, reason = ?3 WHERE cseq = ?1 AND state = 0

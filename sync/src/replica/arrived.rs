@@ -1,0 +1,65 @@
+//! Takes commands out of the queue whose outcome is here.
+
+use super::scopes::HeldScopes;
+use crate::engine::Page;
+use crate::error::ReplicaError;
+use domain::api::sync::{Cursor, Scope};
+use rusqlite::Connection;
+use std::collections::BTreeMap;
+
+/// Takes commands away that a change of the page names, and those of [`remove_confirmed`]. Gives how many.
+pub(super) fn remove(
+    connection: &Connection,
+    page: &Page,
+    scopes: &HeldScopes,
+) -> Result<usize, ReplicaError> {
+    let mut removed = 0;
+    for command in page
+        .changes()
+        .iter()
+        .filter_map(|change| change.command.as_ref())
+    {
+        removed += connection
+            .prepare_cached(include_str!("sql/delete_command_by_id.sql"))?
+            .execute([command.as_str()])?;
+    }
+    Ok(removed + remove_confirmed(connection, scopes)?)
+}
+
+/// Takes confirmed commands away whose changes the feeds have passed. Gives how many.
+pub(super) fn remove_confirmed(
+    connection: &Connection,
+    scopes: &HeldScopes,
+) -> Result<usize, ReplicaError> {
+    let last_cseq: u64 =
+        connection.query_row(include_str!("sql/read_standing.sql"), [], |row| row.get(0))?;
+    let mut removed = 0;
+    for (cseq, stands) in list_confirmed(connection)? {
+        // A feed that began anew holds whatever was decided before.
+        let arrived = |(scope, cursor): (&Scope, &Cursor)| {
+            let held = scopes.get(scope).map(|scope| scope.held);
+            held.is_none_or(|held| !held.granted || held.cursor >= *cursor)
+        };
+        if stands.iter().all(arrived) && (!stands.is_empty() || cseq <= last_cseq) {
+            removed += connection
+                .prepare_cached(include_str!("sql/delete_command.sql"))?
+                .execute([cseq])?;
+        }
+    }
+    Ok(removed)
+}
+
+/// The number of a confirmed command, and where its changes stand in the feeds.
+type Confirmed = (u64, BTreeMap<Scope, Cursor>);
+
+fn list_confirmed(connection: &Connection) -> Result<Vec<Confirmed>, ReplicaError> {
+    let mut statement = connection.prepare_cached(include_str!("sql/list_confirmed.sql"))?;
+    let mut rows = statement.query([])?;
+    let mut confirmed = Vec::new();
+    while let Some(row) = rows.next()? {
+        let stands: Option<String> = row.get(1)?;
+        let stands = stands.and_then(|text| serde_json::from_str(&text).ok());
+        confirmed.push((row.get(0)?, stands.unwrap_or_default()));
+    }
+    Ok(confirmed)
+}

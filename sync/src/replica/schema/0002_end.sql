@@ -1,0 +1,2 @@
+DROP TABLE entity;
+ALTER TABLE entity_hashed RENAME TO entity;

@@ -1,0 +1,1 @@
+DELETE FROM loading WHERE scope = ?1

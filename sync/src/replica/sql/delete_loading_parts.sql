@@ -1,0 +1,1 @@
+DELETE FROM loading_part WHERE scope = ?1

@@ -1,0 +1,1 @@
+UPDATE outbox SET cseq = ?2 WHERE place = ?1

@@ -1,0 +1,1 @@
+SELECT scope FROM also_in WHERE row = ?1 ORDER BY scope

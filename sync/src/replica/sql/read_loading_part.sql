@@ -1,0 +1,1 @@
+SELECT last_kind, last_id, rows, checksum, bytes, sha256 FROM loading_part WHERE scope = ?1 AND part = ?2

@@ -1,0 +1,1 @@
+SELECT indexed, next_row FROM standing

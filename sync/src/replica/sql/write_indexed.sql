@@ -1,0 +1,1 @@
+UPDATE standing SET indexed = ?1
