@@ -7,6 +7,7 @@ pub mod demo;
 pub mod desktop;
 pub mod faults;
 pub mod hands;
+pub mod histories;
 pub mod paths;
 pub mod program;
 pub mod site;

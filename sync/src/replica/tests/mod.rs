@@ -1,5 +1,6 @@
 //! The invariants of the sync protocol that a replica alone can break, each by its name, and what screens rely on.
 
+mod crash_points;
 mod customers;
 mod files;
 mod full;
@@ -7,4 +8,5 @@ mod items;
 mod kills;
 mod outbox;
 mod pages;
+mod regressions;
 mod revocation;

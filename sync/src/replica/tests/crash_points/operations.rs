@@ -1,0 +1,277 @@
+//! What is cut: each kind of write that a replica does, on a replica that holds something.
+
+use super::super::super::open::connect;
+use super::disk::folder;
+use crate::testing::{CATALOGUE, CUSTOMERS, Feed, at, customer, key, note};
+use crate::{Key, NewCommand, Page, Replica, ReplicaError};
+use domain::api::sync::{CommandResult, CommandStatus, PushResponse, Scope};
+use domain::ids::CommandId;
+use rusqlite::{Connection, OpenFlags};
+use serde_json::{Value, json, value::RawValue};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// A word of what a replica must not show to whoever has the file.
+pub(super) const CANARY: &str = "Quetzalcoatlus";
+
+/// A kind of write.
+pub(super) struct Operation {
+    pub(super) name: &'static str,
+    pub(super) run: fn(&World) -> Result<(), ReplicaError>,
+}
+
+/// A replica with customers, notes and a queue in which something is confirmed and something refused.
+pub(super) struct World {
+    pub(super) replica: Replica,
+    /// Of the replica as [`World::new`] leaves it.
+    feed: Feed,
+    key: Option<[u8; 32]>,
+    /// Somebody who reads, so that no checkpoint ends.
+    reader: Option<Connection>,
+    folder: TempDir,
+}
+
+/// What a world's replica was told before it begins.
+fn told() -> (Feed, Page) {
+    let mut feed = Feed::new();
+    for n in 1..=6 {
+        let id = format!("c-{n}");
+        let body = customer(
+            &id,
+            CANARY,
+            "Souza",
+            json!({"card": format!("{CANARY}-{n}")}),
+        );
+        feed.put(CUSTOMERS, "customer", &id, &body);
+        let id = format!("n-{n}");
+        feed.put(CUSTOMERS, "note", &id, &note(&id, "c-1", CANARY));
+    }
+    let page = feed.page();
+    feed.last_cseq = 2;
+    (feed, page)
+}
+
+fn fill(replica: &Replica, page: &Page) -> Result<(), ReplicaError> {
+    replica.apply(page)?;
+    for n in 1..=4 {
+        let args = note(&format!("m-{n}"), "c-1", "kept here");
+        add(replica, &format!("cmd-{n}"), "note.add", &args)?;
+    }
+    let results = [(1, CommandStatus::Applied), (2, CommandStatus::Rejected)];
+    replica.settle(&answer(2, &results, 14)).map(drop)
+}
+
+impl World {
+    pub(super) fn new(key: Option<Key>) -> Self {
+        let folder = folder();
+        let is_encrypted = key.is_some();
+        let replica = Replica::open_with(&folder.path().join("replica.db"), key).unwrap();
+        let (feed, page) = told();
+        fill(&replica, &page).unwrap();
+        Self {
+            replica,
+            feed,
+            key: is_encrypted.then_some([7; 32]),
+            reader: None,
+            folder,
+        }
+    }
+
+    pub(super) fn path(&self) -> PathBuf {
+        self.folder.path().join("replica.db")
+    }
+
+    pub(super) fn key(&self) -> Option<Key> {
+        self.key.map(Key::new)
+    }
+
+    /// Moves the WAL into the database; the next write begins the WAL anew, over what is there.
+    pub(super) fn restart_wal(&self) {
+        let moved = self
+            .replica
+            .writer()
+            .query_row("PRAGMA wal_checkpoint(FULL)", [], |row| {
+                Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+            });
+        let (frames, moved) = moved.unwrap();
+        assert!(frames > 0 && frames == moved, "{moved} of {frames} frames");
+    }
+
+    /// Somebody reads: a purge cannot empty the WAL, which then shows what it wrote.
+    pub(super) fn with_a_reader(mut self) -> Self {
+        self.restart_wal();
+        let key = self.key();
+        let reader = connect(&self.path(), key.as_ref(), OpenFlags::default()).unwrap();
+        reader
+            .execute_batch("BEGIN; SELECT count(*) FROM entity")
+            .unwrap();
+        self.replica.writer().busy_timeout(Duration::ZERO).unwrap();
+        self.reader = Some(reader);
+        self
+    }
+
+    /// No plain text in an encrypted file; in one that is not, none that was purged.
+    pub(super) fn check_bytes(&self, bytes: &[u8], is_done: bool, name: &str) {
+        if self.key.is_some() || is_done {
+            assert!(!contains(bytes, CANARY), "{name}: plain text is left");
+        }
+    }
+
+    pub(super) fn holds(&self, word: &str) -> bool {
+        let files = ["replica.db", "replica.db-wal"].map(|name| self.folder.path().join(name));
+        files
+            .iter()
+            .any(|file| contains(&std::fs::read(file).unwrap(), word))
+    }
+
+    /// Applies the page that `told` makes of the feed.
+    fn pull(&self, tell: impl FnOnce(&mut Feed)) -> Result<(), ReplicaError> {
+        let mut feed = self.feed.clone();
+        tell(&mut feed);
+        self.replica.apply(&feed.page()).map(drop)
+    }
+}
+
+fn contains(bytes: &[u8], word: &str) -> bool {
+    bytes
+        .windows(word.len())
+        .any(|window| window == word.as_bytes())
+}
+
+fn add(replica: &Replica, id: &str, kind: &str, args: &Value) -> Result<(), ReplicaError> {
+    let args = RawValue::from_string(args.to_string()).unwrap();
+    let command = NewCommand {
+        id: &CommandId::parse(id).unwrap(),
+        kind,
+        version: 1,
+        args: &args,
+        issued_at: at("2026-05-17T09:00:00Z"),
+    };
+    replica.queue(&command).map(drop)
+}
+
+fn answer(last_cseq: u64, results: &[(u64, CommandStatus)], seq: u64) -> PushResponse {
+    let results = results.iter().map(|(cseq, status)| CommandResult {
+        cseq: *cseq,
+        status: *status,
+        code: (*status == CommandStatus::Rejected).then(|| "note-invalid".to_owned()),
+        message: None,
+        seqs: BTreeMap::from([(Scope::parse(CUSTOMERS).unwrap(), seq)]),
+    });
+    PushResponse {
+        last_cseq,
+        results: results.collect(),
+    }
+}
+
+fn change(base: u64) -> Value {
+    json!({"id": "n-1", "customer": "c-1", "base": base, "text": "changed", "pinned": true, "author": "a-1"})
+}
+
+/// Writes of one transaction.
+pub(super) const SINGLES: &[Operation] = &[
+    Operation {
+        name: "a new note",
+        run: |world| {
+            let args = note("m-9", "c-1", "a new note");
+            add(&world.replica, "cmd-9", "note.add", &args)
+        },
+    },
+    Operation {
+        name: "a changed note",
+        run: |world| add(&world.replica, "cmd-10", "note.change", &change(2)),
+    },
+    Operation {
+        name: "a note that is taken away",
+        run: |world| {
+            let args = json!({"id": "n-1", "customer": "c-1", "base": 2, "author": "a-1"});
+            add(&world.replica, "cmd-11", "note.remove", &args)
+        },
+    },
+    Operation {
+        name: "a long command",
+        run: |world| {
+            let args = note("m-12", "c-1", &"long ".repeat(12_000));
+            add(&world.replica, "cmd-12", "note.add", &args)
+        },
+    },
+    Operation {
+        name: "the answer of a push",
+        run: |world| {
+            let results = [(3, CommandStatus::Applied), (4, CommandStatus::Rejected)];
+            world.replica.settle(&answer(4, &results, 15)).map(drop)
+        },
+    },
+    Operation {
+        name: "a page",
+        run: |world| {
+            world.pull(|feed| {
+                feed.customer("c-1", "Ana", "Lima")
+                    .delete(CUSTOMERS, "note", "n-2")
+                    .put(CUSTOMERS, "note", "m-1", &note("m-1", "c-1", "kept here"))
+                    .confirming("cmd-1");
+                feed.customer("c-7", "Eva", "Berg");
+            })
+        },
+    },
+    Operation {
+        name: "a page of many",
+        run: |world| {
+            world.pull(|feed| {
+                for n in 10..200 {
+                    feed.customer(&format!("c-{n}"), "Ida", "Berg");
+                }
+            })
+        },
+    },
+    Operation {
+        name: "a new scope",
+        run: |world| {
+            world.pull(|feed| {
+                feed.grant("store/2/customers");
+                let item = json!({"sku": "s", "title": "Tent", "department": "outdoor"});
+                feed.put(CATALOGUE, "item", "s", &item);
+            })
+        },
+    },
+    Operation {
+        name: "something kept beside",
+        run: |world| world.replica.keep("model", &[1; 9_000]),
+    },
+];
+
+/// Writes that take rows away for good.
+pub(super) const PURGES: &[Operation] = &[
+    Operation {
+        name: "a revocation",
+        run: |world| world.pull(|feed| feed.revoke(CUSTOMERS)),
+    },
+    Operation {
+        name: "another life of the feed",
+        run: |world| {
+            world.pull(|feed| {
+                feed.restart(2);
+                feed.customer("c-8", "Eva", "Berg");
+            })
+        },
+    },
+];
+
+/// The operation of a name.
+pub(super) fn named(name: &str) -> &'static Operation {
+    let mut all = SINGLES.iter().chain(PURGES);
+    all.find(|operation| operation.name == name).unwrap()
+}
+
+/// A world on a file that was one before.
+pub(super) fn open(path: &Path) -> Result<World, ReplicaError> {
+    Ok(World {
+        replica: Replica::open(path, key())?,
+        feed: told().0,
+        key: Some([7; 32]),
+        reader: None,
+        folder: folder(),
+    })
+}
