@@ -8,9 +8,12 @@
 //! [`Replica::load_part`] takes part by part; a scope that does not hold what the cloud says is made whole by
 //! [`Replica::repair`].
 //!
+//! [`Engine`] says when to do any of this, and [`Errand`] does it but for the call itself.
+//!
 //! This crate never does network I/O, never starts a thread, never reads a clock and never draws a random number.
 
 mod engine;
+mod errands;
 mod error;
 mod key;
 mod replica;
@@ -24,6 +27,7 @@ pub use engine::{
     Pulled, Pushed, Repair, Timer, Trouble, View, WireError, decode_answer, plan_page, read_page,
     read_repair,
 };
+pub use errands::{Prepared, Request};
 pub use error::ReplicaError;
 pub use key::Key;
 pub use replica::{

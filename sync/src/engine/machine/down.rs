@@ -99,10 +99,20 @@ impl Down {
                 return;
             }
             (_, Outcome::Begun { done, total }) => self.loads.begin(done, total),
-            (_, Outcome::Taken { news }) => {
+            (
+                Errand::Part { scope, .. },
+                Outcome::Taken {
+                    next,
+                    differs,
+                    news,
+                },
+            ) => {
                 self.track.went_well();
                 self.held.add(news);
-                self.loads.take();
+                self.loads.take(next);
+                if differs {
+                    self.differ(BTreeSet::from([scope.clone()]));
+                }
                 out.push(Instruction::Tell(Signal::Status));
             }
             (_, Outcome::Repaired { news }) => {

@@ -49,6 +49,10 @@ pub enum Outcome {
     },
     /// Of [`Errand::Part`]: it is applied.
     Taken {
+        /// The part that is wanted next; `None` where the snapshot is here.
+        next: Option<u32>,
+        /// The snapshot is here, and the scope holds something else than it should.
+        differs: bool,
         /// What it changed.
         news: News,
     },

@@ -65,11 +65,11 @@ impl Loads {
         self.finish();
     }
 
-    /// A part is here.
-    pub(super) fn take(&mut self) {
+    /// A part is here; without a next one the snapshot is.
+    pub(super) fn take(&mut self, next: Option<u32>) {
         self.failures = 0;
         if let Some(begun) = &mut self.begun {
-            begun.done += 1;
+            begun.done = next.unwrap_or(begun.total);
         }
         self.finish();
     }

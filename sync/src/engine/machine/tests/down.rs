@@ -36,8 +36,10 @@ fn part(offer: &Offer, part: u32) -> Errand {
     }
 }
 
-fn taken() -> Outcome {
+fn taken(next: Option<u32>) -> Outcome {
     Outcome::Taken {
+        next,
+        differs: false,
         news: News::default(),
     }
 }
@@ -145,12 +147,12 @@ fn snapshots_come_part_by_part_and_then_what_is_newer() {
         [part(&prices, 1)],
         "the first is here from before"
     );
-    bench.ok(part(&prices, 1), taken());
+    bench.ok(part(&prices, 1), taken(Some(2)));
     bench.fail(part(&prices, 2), offline());
     bench.out.clear();
     bench.tell(Event::Fired(Timer::Line(Line::Down)));
     assert_eq!(bench.runs(), [part(&prices, 2)], "it goes on where it was");
-    bench.ok(part(&prices, 2), taken());
+    bench.ok(part(&prices, 2), taken(None));
     assert_eq!(bench.runs(), [Errand::Begin(items.clone())]);
     bench.ok(
         Errand::Begin(items.clone()),
@@ -159,7 +161,7 @@ fn snapshots_come_part_by_part_and_then_what_is_newer() {
     let loading = bench.engine.view().loading.unwrap();
     assert_eq!((loading.done, loading.total), (3, 4));
     bench.out.clear();
-    bench.ok(part(&items, 0), taken());
+    bench.ok(part(&items, 0), taken(None));
     assert_eq!(bench.engine.view().loading, None);
     assert_eq!(bench.runs(), [PULL]);
 }
@@ -203,7 +205,7 @@ fn a_cloud_that_offers_in_circles_is_asked_later() {
         Errand::Begin(prices.clone()),
         Outcome::Begun { done: 0, total: 1 },
     );
-    bench.ok(part(&prices, 0), taken());
+    bench.ok(part(&prices, 0), taken(None));
     bench.out.clear();
     bench.ok(PULL, offers(vec![prices]));
     assert_eq!(bench.wakes(Line::Down), Some(PACE.first_retry_ms));
@@ -222,14 +224,14 @@ fn what_differs_is_repaired_then_begun_anew_once() {
     };
     bench.ok(LONG_PULL, differing(&scope));
     assert!(bench.engine.view().repairing);
-    assert_eq!(bench.runs(), [repair.clone()]);
+    assert_eq!(bench.runs(), std::slice::from_ref(&repair));
     for _ in 0..2 {
         bench.ok(repair.clone(), repaired());
         assert_eq!(bench.runs(), [FIRST_PULL], "did it help?");
         bench.ok(FIRST_PULL, differing(&scope));
         assert_eq!(bench.runs(), [], "not at once");
         bench.tell(Event::Fired(Timer::Line(Line::Down)));
-        assert_eq!(bench.runs(), [repair.clone()]);
+        assert_eq!(bench.runs(), std::slice::from_ref(&repair));
     }
     bench.ok(repair.clone(), repaired());
     bench.ok(FIRST_PULL, differing(&scope));
@@ -238,19 +240,37 @@ fn what_differs_is_repaired_then_begun_anew_once() {
     let anew = Errand::Anew {
         scope: scope.clone(),
     };
-    assert_eq!(bench.runs(), [anew.clone()]);
+    assert_eq!(bench.runs(), std::slice::from_ref(&anew));
     bench.ok(anew, Outcome::Emptied);
     assert_eq!(bench.runs(), [PULL]);
     bench.ok(PULL, differing(&scope));
     bench.tell(Event::Fired(Timer::Line(Line::Down)));
     assert_eq!(
         bench.runs(),
-        [repair.clone()],
+        std::slice::from_ref(&repair),
         "rows that differ serve better than none"
     );
     bench.ok(repair, repaired());
     bench.ok(FIRST_PULL, pulled(true, false));
     assert!(!bench.engine.view().repairing);
+}
+
+#[test]
+fn a_snapshot_that_does_not_add_up_is_repaired() {
+    let mut bench = Bench::at_rest();
+    let prices = offer(Scope::prices(), 5);
+    bench.ok(LONG_PULL, offers(vec![prices.clone()]));
+    let begun = Outcome::Begun { done: 0, total: 1 };
+    bench.ok(Errand::Begin(prices.clone()), begun);
+    bench.out.clear();
+    let taken = Outcome::Taken {
+        next: None,
+        differs: true,
+        news: News::default(),
+    };
+    bench.ok(part(&prices, 0), taken);
+    let scope = Scope::prices();
+    assert_eq!(bench.runs(), [Errand::Repair { scope }]);
 }
 
 #[test]
@@ -265,7 +285,7 @@ fn a_repair_that_did_not_get_through_is_no_try() {
         bench.fail(repair.clone(), offline());
         bench.out.clear();
         bench.tell(Event::Fired(Timer::Line(Line::Down)));
-        assert_eq!(bench.runs(), [repair.clone()]);
+        assert_eq!(bench.runs(), std::slice::from_ref(&repair));
     }
 }
 

@@ -154,8 +154,11 @@ impl World {
             }
             Errand::Part { part, .. } => {
                 self.snapshot = Some(part + 1).filter(|done| *done < PARTS);
-                let news = News::default();
-                Outcome::Taken { news }
+                Outcome::Taken {
+                    next: self.snapshot,
+                    differs: false,
+                    news: News::default(),
+                }
             }
             Errand::Repair { .. } => {
                 self.differs = self.differs.saturating_sub(1);
