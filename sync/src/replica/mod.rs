@@ -85,6 +85,20 @@ impl Replica {
     }
 }
 
+#[cfg(feature = "full-disk")]
+impl Replica {
+    /// Lets the file grow no more, as a full disk would, or again as it likes.
+    pub fn set_full(&self, full: bool) -> Result<(), ReplicaError> {
+        let writer = self.writer();
+        let pages: i64 = match full {
+            true => writer.pragma_query_value(None, "page_count", |row| row.get(0))?,
+            false => i64::from(u32::MAX - 1),
+        };
+        writer.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 impl Replica {
     /// The rows of tables, for comparing.
