@@ -4,7 +4,7 @@
 //! tests say so and pass.
 
 use super::disk::folder;
-use super::operations::{self, Operation, PURGES, SINGLES, World};
+use super::operations::{self, Operation, World};
 use super::{Files, reopened, state};
 use crate::ReplicaError;
 use crate::testing::key;
@@ -77,6 +77,7 @@ struct Left {
 impl Bench {
     fn new(operation: &'static Operation) -> Self {
         let world = World::new(Some(key()));
+        (operation.prepare)(&world).unwrap();
         world.restart_wal();
         let mut closed = Files::read(&world.path());
         closed.forget_wal();
@@ -184,42 +185,43 @@ fn can_trace() -> bool {
     can
 }
 
-fn cut_each(
-    operations: &'static [Operation],
-    calls: &[&str],
-    fault: &str,
-    check: impl Fn(&Bench, &Left, &str),
-) {
+fn cut_each(names: &[&str], calls: &[&str], fault: &str, check: impl Fn(&Bench, &Left, &str)) {
     if !can_trace() {
         return;
     }
-    for operation in operations {
-        let bench = Bench::new(operation);
+    for name in names {
+        let bench = Bench::new(operations::named(name));
         let cuts = calls
             .iter()
             .map(|call| bench.cut(call, fault, |left, what| check(&bench, left, what)));
-        println!(
-            "{}: {} cuts with {fault}",
-            operation.name,
-            cuts.sum::<usize>()
-        );
+        println!("{}: {} cuts with {fault}", name, cuts.sum::<usize>());
     }
 }
 
 #[test]
 fn i01_i07_a_kill_at_each_call_leaves_all_of_an_operation_or_nothing() {
-    let few = |operations: &'static [Operation]| {
-        cut_each(operations, &CALLS, "signal=KILL:when=#", Bench::check_whole);
-    };
-    few(&SINGLES[..1]);
-    few(&SINGLES[4..6]);
-    few(&PURGES[..1]);
+    let names = [
+        "a new note",
+        "the answer of a push",
+        "a page",
+        "the last part of a snapshot",
+        "a repair",
+        "a revocation",
+    ];
+    cut_each(&names, &CALLS, "signal=KILL:when=#", Bench::check_whole);
 }
 
 #[test]
 fn i21_a_full_disk_at_each_write_is_told_and_recovered_from() {
     cut_each(
-        &SINGLES[..6],
+        &[
+            "a new note",
+            "a long command",
+            "the answer of a push",
+            "a page",
+            "a part of a snapshot",
+            "a repair",
+        ],
         &["pwrite64"],
         "error=ENOSPC:when=#",
         |bench, left, what| {
@@ -233,7 +235,7 @@ fn i21_a_full_disk_at_each_write_is_told_and_recovered_from() {
 #[test]
 fn i21_a_disk_that_stays_full_leaves_nothing_in_part() {
     cut_each(
-        &SINGLES[4..6],
+        &["the answer of a push", "a page"],
         &["pwrite64"],
         "error=ENOSPC:when=#+",
         |bench, left, what| {
@@ -249,7 +251,7 @@ fn i21_a_disk_that_stays_full_leaves_nothing_in_part() {
 fn i21_a_broken_disk_is_told_and_leaves_nothing_in_part() {
     let calls = ["pwrite64", "fdatasync", "ftruncate"];
     cut_each(
-        &SINGLES[4..6],
+        &["the answer of a push", "a page"],
         &calls,
         "error=EIO:when=#",
         |bench, left, what| {

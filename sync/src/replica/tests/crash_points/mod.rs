@@ -6,7 +6,9 @@
 //! cut. [`calls`] cuts the system calls themselves: a kill, a full disk or a broken one at each of them.
 
 mod calls;
+mod cloud;
 mod disk;
+mod migration;
 mod operations;
 
 use crate::testing::key;
@@ -64,6 +66,7 @@ fn run(operation: &Operation, world: &World, path: &Path) -> Done {
 
 /// Cuts the writing of the WAL, then the checkpoint that follows.
 fn cut_everywhere(operation: &Operation, world: &World, path: &Path) -> usize {
+    (operation.prepare)(world).unwrap();
     let done = run(operation, world, path);
     let name = operation.name;
     assert_eq!(

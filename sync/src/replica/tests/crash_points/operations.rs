@@ -1,9 +1,10 @@
 //! What is cut: each kind of write that a replica does, on a replica that holds something.
 
 use super::super::super::open::connect;
+use super::cloud::Cloud;
 use super::disk::folder;
 use crate::testing::{CATALOGUE, CUSTOMERS, Feed, at, customer, key, note};
-use crate::{Key, NewCommand, Page, Replica, ReplicaError};
+use crate::{Key, NewCommand, Page, Repaired, Replica, ReplicaError};
 use domain::api::sync::{CommandResult, CommandStatus, PushResponse, Scope};
 use domain::ids::CommandId;
 use rusqlite::{Connection, OpenFlags};
@@ -19,6 +20,8 @@ pub(super) const CANARY: &str = "Quetzalcoatlus";
 /// A kind of write.
 pub(super) struct Operation {
     pub(super) name: &'static str,
+    /// What comes before it.
+    pub(super) prepare: fn(&World) -> Result<(), ReplicaError>,
     pub(super) run: fn(&World) -> Result<(), ReplicaError>,
 }
 
@@ -27,6 +30,7 @@ pub(super) struct World {
     pub(super) replica: Replica,
     /// Of the replica as [`World::new`] leaves it.
     feed: Feed,
+    cloud: Cloud,
     key: Option<[u8; 32]>,
     /// Somebody who reads, so that no checkpoint ends.
     reader: Option<Connection>,
@@ -73,6 +77,7 @@ impl World {
         Self {
             replica,
             feed,
+            cloud: Cloud::new(),
             key: is_encrypted.then_some([7; 32]),
             reader: None,
             folder,
@@ -140,16 +145,28 @@ fn contains(bytes: &[u8], word: &str) -> bool {
         .any(|window| window == word.as_bytes())
 }
 
-fn add(replica: &Replica, id: &str, kind: &str, args: &Value) -> Result<(), ReplicaError> {
+fn add(replica: &Replica, name: &str, kind: &str, args: &Value) -> Result<(), ReplicaError> {
     let args = RawValue::from_string(args.to_string()).unwrap();
-    let command = NewCommand {
-        id: &CommandId::parse(id).unwrap(),
+    let id = id(name);
+    replica.queue(&command(&id, kind, &args)).map(drop)
+}
+
+fn id(name: &str) -> CommandId {
+    CommandId::parse(name).unwrap()
+}
+
+fn command<'a>(id: &'a CommandId, kind: &'a str, args: &'a RawValue) -> NewCommand<'a> {
+    NewCommand {
+        id,
         kind,
         version: 1,
-        args: &args,
+        args,
         issued_at: at("2026-05-17T09:00:00Z"),
-    };
-    replica.queue(&command).map(drop)
+    }
+}
+
+fn scope() -> Scope {
+    Scope::parse(CUSTOMERS).unwrap()
 }
 
 fn answer(last_cseq: u64, results: &[(u64, CommandStatus)], seq: u64) -> PushResponse {
@@ -158,7 +175,7 @@ fn answer(last_cseq: u64, results: &[(u64, CommandStatus)], seq: u64) -> PushRes
         status: *status,
         code: (*status == CommandStatus::Rejected).then(|| "note-invalid".to_owned()),
         message: None,
-        seqs: BTreeMap::from([(Scope::parse(CUSTOMERS).unwrap(), seq)]),
+        seqs: BTreeMap::from([(scope(), seq)]),
     });
     PushResponse {
         last_cseq,
@@ -170,10 +187,15 @@ fn change(base: u64) -> Value {
     json!({"id": "n-1", "customer": "c-1", "base": base, "text": "changed", "pinned": true, "author": "a-1"})
 }
 
+fn nothing(_: &World) -> Result<(), ReplicaError> {
+    Ok(())
+}
+
 /// Writes of one transaction.
 pub(super) const SINGLES: &[Operation] = &[
     Operation {
         name: "a new note",
+        prepare: nothing,
         run: |world| {
             let args = note("m-9", "c-1", "a new note");
             add(&world.replica, "cmd-9", "note.add", &args)
@@ -181,10 +203,12 @@ pub(super) const SINGLES: &[Operation] = &[
     },
     Operation {
         name: "a changed note",
+        prepare: nothing,
         run: |world| add(&world.replica, "cmd-10", "note.change", &change(2)),
     },
     Operation {
         name: "a note that is taken away",
+        prepare: nothing,
         run: |world| {
             let args = json!({"id": "n-1", "customer": "c-1", "base": 2, "author": "a-1"});
             add(&world.replica, "cmd-11", "note.remove", &args)
@@ -192,6 +216,7 @@ pub(super) const SINGLES: &[Operation] = &[
     },
     Operation {
         name: "a long command",
+        prepare: nothing,
         run: |world| {
             let args = note("m-12", "c-1", &"long ".repeat(12_000));
             add(&world.replica, "cmd-12", "note.add", &args)
@@ -199,6 +224,7 @@ pub(super) const SINGLES: &[Operation] = &[
     },
     Operation {
         name: "the answer of a push",
+        prepare: nothing,
         run: |world| {
             let results = [(3, CommandStatus::Applied), (4, CommandStatus::Rejected)];
             world.replica.settle(&answer(4, &results, 15)).map(drop)
@@ -206,6 +232,7 @@ pub(super) const SINGLES: &[Operation] = &[
     },
     Operation {
         name: "a page",
+        prepare: nothing,
         run: |world| {
             world.pull(|feed| {
                 feed.customer("c-1", "Ana", "Lima")
@@ -218,6 +245,7 @@ pub(super) const SINGLES: &[Operation] = &[
     },
     Operation {
         name: "a page of many",
+        prepare: nothing,
         run: |world| {
             world.pull(|feed| {
                 for n in 10..200 {
@@ -228,6 +256,7 @@ pub(super) const SINGLES: &[Operation] = &[
     },
     Operation {
         name: "a new scope",
+        prepare: nothing,
         run: |world| {
             world.pull(|feed| {
                 feed.grant("store/2/customers");
@@ -238,18 +267,78 @@ pub(super) const SINGLES: &[Operation] = &[
     },
     Operation {
         name: "something kept beside",
+        prepare: nothing,
         run: |world| world.replica.keep("model", &[1; 9_000]),
     },
+    Operation {
+        name: "a refused note that is mended",
+        prepare: nothing,
+        run: |world| {
+            let args = RawValue::from_string(note("m-2", "c-1", "mended").to_string()).unwrap();
+            let new = id("cmd-13");
+            let command = command(&new, "note.add", &args);
+            world.replica.mend(&id("cmd-2"), &command).map(drop)
+        },
+    },
+    Operation {
+        name: "a refused note that is set aside",
+        prepare: nothing,
+        run: |world| world.replica.set_aside(&id("cmd-2")),
+    },
+    Operation {
+        name: "new numbers for the queue",
+        prepare: nothing,
+        run: |world| world.replica.renumber(40).map(drop),
+    },
+    Operation {
+        name: "the beginning of a snapshot",
+        prepare: nothing,
+        run: begin,
+    },
+    Operation {
+        name: "a part of a snapshot",
+        prepare: begin,
+        run: |world| load(world, 0),
+    },
+    Operation {
+        name: "the last part of a snapshot",
+        prepare: |world| begin(world).and_then(|()| load(world, 0)),
+        run: |world| load(world, 1),
+    },
+    Operation {
+        name: "a repair",
+        prepare: nothing,
+        run: |world| {
+            let repair = world.cloud.repair();
+            let repaired = world.replica.repair(&scope(), &repair)?;
+            assert!(matches!(repaired, Repaired::Done { differs: false, .. }));
+            Ok(())
+        },
+    },
 ];
+
+fn begin(world: &World) -> Result<(), ReplicaError> {
+    world.replica.load_begin(&world.cloud.manifest).map(drop)
+}
+
+fn load(world: &World, part: u32) -> Result<(), ReplicaError> {
+    let cursor = world.cloud.manifest.cursor;
+    let bytes = &world.cloud.parts[part as usize];
+    let loaded = world.replica.load_part(&scope(), cursor, part, bytes)?;
+    assert!(!loaded.differs);
+    Ok(())
+}
 
 /// Writes that take rows away for good.
 pub(super) const PURGES: &[Operation] = &[
     Operation {
         name: "a revocation",
+        prepare: nothing,
         run: |world| world.pull(|feed| feed.revoke(CUSTOMERS)),
     },
     Operation {
         name: "another life of the feed",
+        prepare: nothing,
         run: |world| {
             world.pull(|feed| {
                 feed.restart(2);
@@ -270,6 +359,7 @@ pub(super) fn open(path: &Path) -> Result<World, ReplicaError> {
     Ok(World {
         replica: Replica::open(path, key())?,
         feed: told().0,
+        cloud: Cloud::new(),
         key: Some([7; 32]),
         reader: None,
         folder: folder(),
