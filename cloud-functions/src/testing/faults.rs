@@ -56,6 +56,11 @@ impl FaultyLedger {
         *self.then.lock().unwrap() = Some(Box::pin(then));
     }
 
+    /// How many of the next writes are still to come.
+    pub(crate) fn writes_left(&self) -> usize {
+        self.faults.lock().unwrap().len()
+    }
+
     /// Whether every fault has happened.
     pub(crate) fn is_spent(&self) -> bool {
         self.faults.lock().unwrap().is_empty() && self.first.lock().unwrap().is_none()

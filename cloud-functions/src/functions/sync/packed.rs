@@ -3,8 +3,9 @@
 use crate::http::ApiError;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io::Read;
 
@@ -91,4 +92,28 @@ pub(super) fn lines(packed: Vec<u8>) -> Response {
         (header::CACHE_CONTROL, "no-store"),
     ];
     (headers, packed).into_response()
+}
+
+/// JSON as an answer, compressed where the caller asks for zstd by name.
+pub(super) async fn json<T: Serialize>(asked: &HeaderMap, value: &T) -> Response {
+    if takes_zstd(asked)
+        && let Ok(plain) = serde_json::to_vec(value)
+        && let Ok(packed) = compress(plain).await
+    {
+        let headers = [
+            (header::CONTENT_TYPE, "application/json"),
+            (header::CONTENT_ENCODING, "zstd"),
+        ];
+        return (headers, packed).into_response();
+    }
+    crate::http::Json(value).into_response()
+}
+
+fn takes_zstd(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|coding| coding.trim().eq_ignore_ascii_case("zstd"))
 }

@@ -1,17 +1,16 @@
-//! One command: decided, written and answered once, whatever is repeated.
+//! Commands in their order: each decided, written and answered once, whatever is repeated.
 
-use super::commands::{self, Decision};
+use super::batch::{self, Batch};
 use super::outcome::{self, Outcome, command_hash};
 use super::refusal::PushRefusal;
 use super::state;
-use crate::devices::{DeviceState, command_key, state_key};
+use crate::devices::DeviceState;
 use crate::feed::{Numbers, PublishError, publish_with};
-use crate::ports::ledger::{Condition, LedgerError, Write};
+use crate::ports::ledger::LedgerError;
 use crate::services::Services;
-use crate::table::{self, Row, TableError};
-use domain::api::sync::{Command, CommandResult, Scope};
+use crate::table::Row;
+use domain::api::sync::{Command, CommandResult, MAX_COMMANDS};
 use domain::ids::DeviceId;
-use std::collections::BTreeMap;
 
 /// How often a decision starts over when what it was based on moves.
 const MAX_TRIES: usize = 40;
@@ -32,131 +31,136 @@ fn place(last: u64, cseq: u64) -> Place {
     }
 }
 
-/// Decides a command, or answers what was decided.
+/// A way through the commands of a push.
+struct Way<'a> {
+    services: &'a Services,
+    device: &'a DeviceId,
+    /// What is still to be answered.
+    rest: &'a [Command],
+    results: Vec<CommandResult>,
+    /// How often the next one was tried.
+    tries: usize,
+}
+
+/// Decides each command, or answers what was decided.
 pub(super) async fn decide(
     services: &Services,
     device: &DeviceId,
-    command: &Command,
-) -> Result<CommandResult, PushRefusal> {
-    for _ in 0..MAX_TRIES {
+    commands: &[Command],
+) -> Result<Vec<CommandResult>, PushRefusal> {
+    let mut way = Way {
+        services,
+        device,
+        rest: commands,
+        results: Vec::with_capacity(commands.len()),
+        tries: 0,
+    };
+    while let Some(next) = way.rest.first() {
         let state = state(services, device).await?;
-        match place(state.value.last_cseq, command.cseq) {
+        match place(state.value.last_cseq, next.cseq) {
             Place::Later { expected } => return Err(PushRefusal::Gap { expected }),
-            Place::Decided => return repeat(services, device, command).await,
-            Place::Next => {}
+            Place::Decided => way.repeat(state.value.last_cseq).await?,
+            Place::Next => way.write(&state).await?,
         }
-        let decision = commands::decide(&*services.ledger, &state.value.store, command).await?;
-        match write(services, &state, command, decision).await? {
-            Written::Done(result) => return Ok(result),
+    }
+    Ok(way.results)
+}
+
+impl Way<'_> {
+    /// These are answered.
+    fn passed(&mut self, results: Vec<CommandResult>) {
+        self.rest = self.rest.get(results.len()..).unwrap_or_default();
+        self.results.extend(results);
+        self.tries = 0;
+    }
+
+    /// The outcomes of then, of all that were decided.
+    async fn repeat(&mut self, last: u64) -> Result<(), PushRefusal> {
+        let decided = self.rest.iter().take_while(|command| command.cseq <= last);
+        let decided = self.rest.get(..decided.count()).unwrap_or_default();
+        let outcomes = outcome::list(self.services, self.device, decided).await?;
+        let mut results = Vec::with_capacity(decided.len());
+        for (command, outcome) in decided.iter().zip(outcomes) {
+            let cseq = command.cseq;
+            let outcome = outcome.ok_or(PushRefusal::Lost { cseq })?;
+            results.push(own(command, outcome, last)?.repeated());
+        }
+        self.passed(results);
+        Ok(())
+    }
+
+    /// Decides on the next ones and writes that; where something moved first, on one alone.
+    async fn write(&mut self, state: &Row<DeviceState>) -> Result<(), PushRefusal> {
+        if self.tries == MAX_TRIES {
+            return Err(PushRefusal::Busy);
+        }
+        let most = if self.tries == 0 { MAX_COMMANDS } else { 1 };
+        self.tries += 1;
+        let batch = batch::gather(self.services, state, self.rest, most).await?;
+        match write(self.services, state, &batch).await? {
+            Written::Done(results) => self.passed(results),
             Written::Moved => {}
             Written::Unknown => {
-                if let Some(result) = settled(services, device, command).await? {
-                    return Ok(result);
+                if let Some(results) = self.settled(batch.len()).await? {
+                    self.passed(results);
                 }
             }
         }
+        Ok(())
     }
-    Err(PushRefusal::Busy)
+
+    /// Whether a write of so many commands whose outcome is unknown was done. Only what it wrote itself can say.
+    async fn settled(&self, count: usize) -> Result<Option<Vec<CommandResult>>, PushRefusal> {
+        let written = self.rest.get(..count).unwrap_or_default();
+        let outcomes = outcome::list(self.services, self.device, written).await?;
+        let mut results = Vec::with_capacity(count);
+        for (command, outcome) in written.iter().zip(outcomes) {
+            let Some(outcome) = outcome else {
+                return Ok(None);
+            };
+            let before = command.cseq.saturating_sub(1);
+            results.push(own(command, outcome, before)?.result);
+        }
+        // Nobody told the feed's listeners.
+        for scope in results.iter().flat_map(|result| result.seqs.keys()) {
+            self.services.poke.moved(scope);
+        }
+        Ok(Some(results))
+    }
 }
 
-/// The outcome of then.
-async fn repeat(
-    services: &Services,
-    device: &DeviceId,
-    command: &Command,
-) -> Result<CommandResult, PushRefusal> {
-    let cseq = command.cseq;
-    let outcome = outcome::lookup(services, device, cseq).await?;
-    let outcome = outcome.ok_or(PushRefusal::Lost { cseq })?;
-    if outcome.hash != command_hash(command) {
-        return Err(PushRefusal::Mismatch { cseq });
+/// The outcome, if it is this command's.
+fn own(command: &Command, outcome: Outcome, last: u64) -> Result<Outcome, PushRefusal> {
+    if outcome.hash == command_hash(command) {
+        return Ok(outcome);
     }
-    Ok(outcome.repeated())
-}
-
-/// Whether a write whose outcome is unknown was done. Only what it wrote itself can say.
-async fn settled(
-    services: &Services,
-    device: &DeviceId,
-    command: &Command,
-) -> Result<Option<CommandResult>, PushRefusal> {
-    let Some(outcome) = outcome::lookup(services, device, command.cseq).await? else {
-        return Ok(None);
-    };
-    if outcome.hash != command_hash(command) {
-        return Err(PushRefusal::Mismatch { cseq: command.cseq });
-    }
-    // Nobody told the feed's listeners.
-    outcome
-        .result
-        .seqs
-        .keys()
-        .for_each(|scope| services.poke.moved(scope));
-    Ok(Some(outcome.result))
+    Err(PushRefusal::Mismatch {
+        cseq: command.cseq,
+        expected: last.saturating_add(1),
+    })
 }
 
 /// What became of a write.
 enum Written {
-    Done(CommandResult),
+    Done(Vec<CommandResult>),
     /// Something moved first; nothing was written.
     Moved,
     Unknown,
 }
 
-/// Entities, feed entries, heads, the device's state and the outcome, all or nothing.
+/// Entities, feed entries, heads, the device's state and the outcomes, all or nothing.
 async fn write(
     services: &Services,
     state: &Row<DeviceState>,
-    command: &Command,
-    decision: Decision,
+    batch: &Batch<'_>,
 ) -> Result<Written, PushRefusal> {
-    let result = |seqs: &BTreeMap<Scope, u64>| CommandResult {
-        cseq: command.cseq,
-        status: decision.status,
-        code: decision.code.map(str::to_owned),
-        message: decision.message.clone(),
-        seqs: seqs.clone(),
-    };
-    let beside = |numbers: &Numbers| {
-        let result = result(&numbers.last);
-        beside(state, command, result, &decision.checks).map_err(PublishError::from)
-    };
+    let beside = |numbers: &Numbers| batch.beside(state, numbers).map_err(PublishError::from);
     let (ledger, poke) = (&*services.ledger, &services.poke);
-    match publish_with(ledger, poke, &decision.moves, beside).await {
-        Ok(numbers) => Ok(Written::Done(result(&numbers.last))),
+    match publish_with(ledger, poke, &batch.moves(), beside).await {
+        Ok(numbers) => Ok(Written::Done(batch.results(&numbers))),
         Err(PublishError::Beside { .. } | PublishError::Moved { .. }) => Ok(Written::Moved),
         Err(PublishError::Ledger(LedgerError::UnknownOutcome(_))) => Ok(Written::Unknown),
         Err(PublishError::Busy) => Err(PushRefusal::Busy),
         Err(error) => Err(error.into()),
     }
-}
-
-/// What is written beside the feed. The state moves only from the revision that was read, so of two pushes of one device
-/// one is first, and none slips past a revocation.
-fn beside(
-    state: &Row<DeviceState>,
-    command: &Command,
-    result: CommandResult,
-    checks: &[Write],
-) -> Result<Vec<Write>, TableError> {
-    let device = &state.value.device;
-    let next = DeviceState {
-        last_cseq: command.cseq,
-        ..state.value.clone()
-    };
-    let outcome = Outcome {
-        id: command.id.clone(),
-        hash: command_hash(command),
-        result,
-    };
-    let mut writes = vec![
-        table::put(state_key(device), &next, state.unchanged())?,
-        table::put(
-            command_key(device, command.cseq),
-            &outcome,
-            Condition::Absent,
-        )?,
-    ];
-    writes.extend_from_slice(checks);
-    Ok(writes)
 }

@@ -1,16 +1,20 @@
 //! `POST /v1/sync/push`: a device's commands, each decided once.
 
+mod batch;
 mod decide;
 mod outcome;
+mod reading;
 mod refusal;
 
 use self::refusal::PushRefusal;
-use super::commands;
+use super::packed::{self, Packed};
 use crate::devices::{self, DeviceState};
-use crate::http::{Caller, Json};
+use crate::http::Caller;
 use crate::services::Services;
 use crate::table::Row;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use domain::access::Principal;
 use domain::api::sync::{MAX_COMMANDS, PushRequest, PushResponse, SCHEMA};
 use domain::ids::DeviceId;
@@ -24,10 +28,7 @@ async fn push(
     request: &PushRequest,
 ) -> Result<PushResponse, PushRefusal> {
     check(caller, request)?;
-    let mut results = Vec::with_capacity(request.commands.len());
-    for command in &request.commands {
-        results.push(decide::decide(services, &request.device, command).await?);
-    }
+    let results = decide::decide(services, &request.device, &request.commands).await?;
     Ok(PushResponse {
         last_cseq: state(services, &request.device).await?.value.last_cseq,
         results,
@@ -71,7 +72,7 @@ async fn state(services: &Services, device: &DeviceId) -> Result<Row<DeviceState
 ///
 /// Commands are numbered by the device, without a gap from 1. A repeat of what was done is a
 /// `duplicate`, with the numbers of then; what is refused is `rejected`, the same each time, and never holds up the
-/// next.
+/// next. The request may be zstd-compressed; the answer is, where `accept-encoding` names zstd.
 #[utoipa::path(
     post,
     path = "/v1/sync/push",
@@ -80,7 +81,7 @@ async fn state(services: &Services, device: &DeviceId) -> Result<Row<DeviceState
     responses(
         (status = 200, description = "A decision for each command", body = PushResponse),
         (status = 403, description = "Another device's, or a revoked one's", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`cseq-gap`: a number is missing, `expected` says which; `command-mismatch`: this number had another command", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`cseq-gap`: a number is missing, `command-mismatch`: this number had another command; `expected` says the next number", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "Too many commands", body = Problem, content_type = "application/problem+json"),
         (status = 426, description = "Another schema is served", body = Problem, content_type = "application/problem+json"),
     )
@@ -88,12 +89,18 @@ async fn state(services: &Services, device: &DeviceId) -> Result<Row<DeviceState
 pub(super) async fn push_commands(
     State(services): State<Services>,
     Caller(caller): Caller,
-    Json(request): Json<PushRequest>,
-) -> Result<Json<PushResponse>, PushRefusal> {
-    push(&services, &caller, &request).await.map(Json)
+    headers: HeaderMap,
+    Packed(request): Packed<PushRequest>,
+) -> Result<Response, PushRefusal> {
+    let response = push(&services, &caller, &request).await?;
+    Ok(packed::json(&headers, &response).await)
 }
 
 #[cfg(test)]
+mod batches;
+#[cfg(test)]
 mod histories;
+#[cfg(test)]
+mod notes;
 #[cfg(test)]
 mod tests;

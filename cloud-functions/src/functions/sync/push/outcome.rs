@@ -1,8 +1,9 @@
 //! What was decided on a command, kept for good: `D#<device>` / `C#<cseq>`.
 
 use crate::devices::command_key;
+use crate::ports::ledger::{Key, Stored};
 use crate::services::Services;
-use crate::table::{self, Row, TableError};
+use crate::table::{self, TableError};
 use domain::api::sync::{Command, CommandResult, CommandStatus};
 use domain::ids::{CommandId, DeviceId};
 use serde::{Deserialize, Serialize};
@@ -35,15 +36,18 @@ impl Outcome {
     }
 }
 
-/// The decision on a command of a device, where there is one.
-pub(super) async fn lookup(
+/// The decisions on commands of a device, each where there is one.
+pub(super) async fn list(
     services: &Services,
     device: &DeviceId,
-    cseq: u64,
-) -> Result<Option<Outcome>, TableError> {
-    let row: Option<Row<Outcome>> =
-        table::lookup(&*services.ledger, &command_key(device, cseq)).await?;
-    Ok(row.map(|row| row.value))
+    commands: &[Command],
+) -> Result<Vec<Option<Outcome>>, TableError> {
+    let key = |command: &Command| command_key(device, command.cseq);
+    let keys: Vec<Key> = commands.iter().map(key).collect();
+    let stored = services.ledger.read_all(&keys).await?;
+    let outcome = |stored: &Stored| table::row(stored).map(|row| row.value);
+    let outcomes = stored.iter().map(|found| found.as_ref().map(outcome));
+    outcomes.map(Option::transpose).collect()
 }
 
 /// SHA-256 over what a command asks for, hex. Its arguments count byte for byte, as the device keeps them; the device's

@@ -30,6 +30,8 @@ pub(in crate::functions::sync) enum PushRefusal {
     Mismatch {
         /// Which number.
         cseq: u64,
+        /// The next number that is not decided.
+        expected: u64,
     },
     /// The outcome of a command that was decided is not there.
     #[error("the outcome of command {cseq} is missing")]
@@ -81,7 +83,7 @@ impl IntoResponse for PushRefusal {
                 )
             }
         };
-        if let Self::Gap { expected } = self {
+        if let Self::Gap { expected } | Self::Mismatch { expected, .. } = self {
             error.0.expected = Some(expected);
         }
         error.0.detail = Some(detail);
