@@ -7,6 +7,7 @@ use crate::keepsakes::{ENROLMENT, REVOKED};
 use crate::key::FoundKey;
 use crate::model::ModelSlot;
 use crate::ports::Ports;
+use crate::queued::Queued;
 use crate::refusal::{fault, of_replica};
 use crate::session::SessionSlot;
 use crate::signals::{Listener, Signals};
@@ -14,7 +15,6 @@ use chrono::{DateTime, Utc};
 use domain::api::device::{Aged, Refusal, Source};
 use domain::api::identity::{DeviceKind, Enrolment};
 use domain::ids::StoreId;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use sync::{Replica, ReplicaError};
 use tokio::sync::Notify;
@@ -65,14 +65,10 @@ pub(crate) struct Shared {
     pub(crate) session: SessionSlot,
     pub(crate) model: ModelSlot,
     pub(crate) key_in_file: bool,
-    /// Commands wait, or the cloud is back: push.
-    pub(crate) push_wanted: Notify,
+    /// Commands that the driver has not heard of.
+    pub(crate) queued: Queued,
     /// The cloud is back: ask for the model.
     pub(crate) model_wanted: Notify,
-    /// Commands were queued while the cloud was away: whoever wrote them wants to know when they are sent.
-    pub(crate) queued_offline: AtomicBool,
-    /// The cloud said that this device was revoked.
-    pub(crate) revoked: Notify,
     kind: DeviceKind,
     enrolment: OnceLock<Enrolment>,
     /// Keeps other programs out for as long as the device lives.
@@ -92,10 +88,8 @@ impl Device {
             session: SessionSlot::default(),
             model: ModelSlot::open(setup.folder.model()),
             key_in_file: setup.key.in_file,
-            push_wanted: Notify::new(),
+            queued: Queued::default(),
             model_wanted: Notify::new(),
-            queued_offline: AtomicBool::new(false),
-            revoked: Notify::new(),
             kind: setup.kind,
             enrolment: OnceLock::new(),
             _folder: setup.folder,

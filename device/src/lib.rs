@@ -20,6 +20,7 @@ mod model;
 mod patience;
 mod pin;
 pub mod ports;
+mod queued;
 mod refusal;
 mod session;
 mod shelves;

@@ -41,6 +41,13 @@ impl Ports {
         self.clock.now()
     }
 
+    /// Any number, to spread devices that would all do the same at once.
+    #[must_use]
+    pub fn chance(&self) -> u16 {
+        let [a, b, ..] = self.random.bytes();
+        u16::from_le_bytes([a, b])
+    }
+
     /// A UUIDv7 (RFC 9562): sorts by the time `at`, unique by its random part.
     #[must_use]
     pub fn uuid(&self, at: DateTime<Utc>) -> Uuid {

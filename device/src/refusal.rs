@@ -39,6 +39,11 @@ pub(crate) fn of_replica(error: ReplicaError) -> Refusal {
             RefusalCode::StorageFull,
             "The disk is full: nothing was changed",
         ),
+        ReplicaError::QueueFull { .. } => refuse(
+            RefusalCode::StorageFull,
+            "Too much waits to be sent: nothing was changed",
+        ),
+        ReplicaError::NotRefused { .. } => not_found("refused command"),
         other => fault(other),
     }
 }

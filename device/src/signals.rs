@@ -1,6 +1,6 @@
 //! Tells whoever shows something that it changed.
 
-use domain::api::device::{Notice, Signal};
+use domain::api::device::Signal;
 use domain::ids::CustomerId;
 use tokio::sync::broadcast;
 
@@ -28,6 +28,12 @@ impl Signals {
         Listener(self.0.subscribe())
     }
 
+    /// Sends a signal.
+    pub(crate) fn send(&self, signal: Signal) {
+        // Nobody listens: nobody shows anything that could be old.
+        let _ = self.0.send(signal);
+    }
+
     /// The status changed.
     pub(crate) fn status(&self) {
         self.send(Signal::Status);
@@ -41,16 +47,6 @@ impl Signals {
     /// So much changed that a screen asks for everything again.
     pub(crate) fn everything(&self) {
         self.send(Signal::Everything);
-    }
-
-    /// Something to tell people.
-    pub(crate) fn notice(&self, notice: Notice) {
-        self.send(Signal::Notice { notice });
-    }
-
-    fn send(&self, signal: Signal) {
-        // Nobody listens: nobody shows anything that could be old.
-        let _ = self.0.send(signal);
     }
 }
 

@@ -13,7 +13,7 @@ use domain::note::Note;
 /// A note as a command.
 pub(super) const FORM: Form = Form {
     kind: command::NOTE_ADD,
-    version: 1,
+    version: 2,
 };
 /// The version that a note gets in the cloud.
 const FIRST: u64 = 1;

@@ -46,3 +46,51 @@ pub(super) fn find_note(
     let mut found = found.filter(|view| view.note.id == *id);
     found.next().ok_or_else(|| not_found("note"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Bench;
+    use domain::api::device::{AddNote, Delivery, OpenCustomer, RemoveNote};
+
+    #[tokio::test]
+    async fn a_change_shows_at_once_and_the_next_goes_on_from_it() {
+        let tablet = Bench::with_ana().await;
+        let customer = CustomerId::parse("c-1").unwrap();
+        let note = AddNote {
+            customer: customer.clone(),
+            text: "Likes wool".into(),
+            pinned: false,
+        };
+        let mut view = tablet.ask(note).await.unwrap();
+        for text in ["Likes silk", "Likes both"] {
+            let changed = tablet.ask(ChangeNote {
+                id: view.note.id.clone(),
+                customer: customer.clone(),
+                base: view.version,
+                text: text.into(),
+                pinned: true,
+            });
+            let changed = changed.await.unwrap();
+            assert_eq!(
+                (changed.note.text.as_str(), changed.note.pinned),
+                (text, true)
+            );
+            assert_eq!(
+                (changed.state.clone(), changed.version),
+                (Delivery::Kept, view.version + 1)
+            );
+            view = changed;
+        }
+        let id = view.note.id;
+        let base = view.version;
+        let removal = RemoveNote {
+            id,
+            customer: customer.clone(),
+            base,
+        };
+        tablet.ask(removal).await.unwrap();
+        let card = tablet.ask(OpenCustomer { customer }).await.unwrap();
+        assert_eq!(card.value.notes, []);
+    }
+}

@@ -9,7 +9,6 @@ use domain::ids::{CommandId, CustomerId};
 use domain::note::check_note;
 use serde::Serialize;
 use serde_json::value::to_raw_value;
-use std::sync::atomic::Ordering;
 use sync::NewCommand;
 
 /// A kind of command and the version of its arguments.
@@ -46,10 +45,7 @@ pub(super) fn new_id(shared: &Shared, at: DateTime<Utc>) -> Result<CommandId, Re
 
 /// A command about a customer waits in the queue since now.
 pub(super) fn kept(shared: &Shared, about: &CustomerId) {
-    if !shared.contact.read().online {
-        shared.queued_offline.store(true, Ordering::Release);
-    }
-    shared.push_wanted.notify_one();
+    shared.queued.add();
     shared.signals.customer(about.clone());
     shared.signals.status();
 }

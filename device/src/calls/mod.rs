@@ -4,11 +4,13 @@ mod access;
 mod add_note;
 mod asked;
 mod change_note;
+mod export_unsent;
 mod forget_guest;
 mod identify_guest;
 mod keep;
 mod list_departments;
 mod list_unsent;
+mod mend_command;
 mod open_customer;
 mod open_item;
 mod read_board;
@@ -18,6 +20,7 @@ mod read_status;
 mod remove_note;
 mod search_customers;
 mod search_items;
+mod set_aside;
 mod sign_in;
 mod sign_out;
 
@@ -25,9 +28,9 @@ use crate::device::{Device, Shared};
 use crate::refusal::{fault, refuse};
 use access::{Access, Caller};
 use domain::api::device::{
-    AddNote, ChangeNote, DeviceCall, ForgetGuest, IdentifyGuest, ListDepartments, ListUnsent,
-    OpenCustomer, OpenItem, ReadBoard, ReadHome, ReadScan, ReadStatus, Refusal, RefusalCode,
-    RemoveNote, SearchCustomers, SearchItems, SignIn, SignOut,
+    AddNote, ChangeNote, DeviceCall, ExportUnsent, ForgetGuest, IdentifyGuest, ListDepartments,
+    ListUnsent, MendCommand, OpenCustomer, OpenItem, ReadBoard, ReadHome, ReadScan, ReadStatus,
+    Refusal, RefusalCode, RemoveNote, SearchCustomers, SearchItems, SetAside, SignIn, SignOut,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -63,6 +66,12 @@ impl Device {
             ForgetGuest::NAME => self.run(Kiosk, args, forget_guest::forget_guest).await,
             ReadBoard::NAME => self.read_board(self.admit(Manager, args).await?).await,
             ListUnsent::NAME => self.run(Associate, args, list_unsent::list_unsent).await,
+            MendCommand::NAME => self.run(Associate, args, mend_command::mend_command).await,
+            SetAside::NAME => self.run(Associate, args, set_aside::set_aside).await,
+            ExportUnsent::NAME => {
+                let export = export_unsent::export_unsent;
+                self.run(Associate, args, export).await
+            }
             _ => Err(refuse(
                 RefusalCode::Invalid,
                 format!(

@@ -53,21 +53,21 @@ fn sync_status(shared: &Shared) -> Result<SyncStatus, Refusal> {
     let standing = shared.replica.standing().map_err(of_replica)?;
     let contact = shared.contact.read();
     Ok(SyncStatus {
-        online: contact.online,
+        online: contact.sync.online,
         last_contact_at: contact.last_at.or(standing.as_of),
         unsent: standing.unsent,
         oldest_unsent_at: standing.oldest_unsent_at,
         needs_attention: standing.needs_attention,
         complete: standing.complete,
-        loading: None,
-        repairing: false,
+        loading: contact.sync.loading,
+        repairing: contact.sync.repairing,
     })
 }
 
 fn warnings(shared: &Shared) -> Vec<Warning> {
     let all = [
         (shared.key_in_file, Warning::KeyInFile),
-        (shared.contact.read().revoked, Warning::Revoked),
+        (shared.contact.is_revoked(), Warning::Revoked),
         (shared.enrolment().is_none(), Warning::NotEnrolled),
     ];
     let true_ones = all.into_iter().filter(|(is, _)| *is);

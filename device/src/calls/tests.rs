@@ -26,8 +26,33 @@ fn calls() -> Vec<(&'static str, Value)> {
         ("forget_guest", json!({})),
         ("read_board", json!({})),
         ("list_unsent", json!({})),
+        (
+            "change_note",
+            json!({"id": "n-9", "customer": "c-1", "base": 1, "text": "x", "pinned": false}),
+        ),
+        (
+            "remove_note",
+            json!({"id": "n-9", "customer": "c-1", "base": 1}),
+        ),
+        ("mend_command", json!({"id": "q-9"})),
+        ("set_aside", json!({"id": "q-9"})),
+        ("export_unsent", json!({})),
     ]
 }
+
+/// The calls that somebody has to be signed in for.
+const FOR_ASSOCIATES: [&str; 10] = [
+    "search_customers",
+    "open_customer",
+    "add_note",
+    "change_note",
+    "remove_note",
+    "read_board",
+    "list_unsent",
+    "mend_command",
+    "set_aside",
+    "export_unsent",
+];
 
 /// The calls that are answered with each code.
 async fn outcome(bench: &Bench) -> Vec<(&'static str, Option<RefusalCode>)> {
@@ -47,9 +72,7 @@ async fn a_kiosk_never_answers_about_people() {
     let kiosk = Bench::stocked(DeviceKind::Kiosk);
     for (name, code) in outcome(&kiosk).await {
         let expected = match name {
-            "search_customers" | "open_customer" | "add_note" | "read_board" | "list_unsent" => {
-                Some(RefusalCode::Forbidden)
-            }
+            name if FOR_ASSOCIATES.contains(&name) => Some(RefusalCode::Forbidden),
             "identify_guest" => Some(RefusalCode::Offline),
             _ => None,
         };
@@ -64,9 +87,7 @@ async fn nobody_signed_in_sees_nobody() {
     let tablet = Bench::stocked(DeviceKind::Tablet);
     for (name, code) in outcome(&tablet).await {
         let expected = match name {
-            "search_customers" | "open_customer" | "add_note" | "read_board" | "list_unsent" => {
-                Some(RefusalCode::NotSignedIn)
-            }
+            name if FOR_ASSOCIATES.contains(&name) => Some(RefusalCode::NotSignedIn),
             "identify_guest" | "forget_guest" => Some(RefusalCode::Forbidden),
             _ => None,
         };
@@ -80,6 +101,9 @@ async fn an_associate_sees_customers_and_no_board() {
     for (name, code) in outcome(&tablet).await {
         let expected = match name {
             "read_board" | "identify_guest" | "forget_guest" => Some(RefusalCode::Forbidden),
+            "change_note" | "remove_note" | "mend_command" | "set_aside" => {
+                Some(RefusalCode::NotFound)
+            }
             _ => None,
         };
         assert_eq!(code, expected, "{name}");

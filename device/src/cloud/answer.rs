@@ -2,15 +2,18 @@
 
 use super::CloudError;
 use domain::problem::Problem;
-use reqwest::header::RETRY_AFTER;
+use reqwest::header::{CONTENT_ENCODING, RETRY_AFTER};
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
+use std::io::Read as _;
 use std::time::Duration;
 
 /// The most bytes of a small answer.
 pub(super) const SMALL_BYTES: usize = 4 << 20;
 /// The most bytes of a problem that are looked at.
 const PROBLEM_BYTES: usize = 64 << 10;
+/// Memory that a sender may make us keep to decompress: 2 to this power bytes.
+const WINDOW_LOG_MAX: u32 = 23;
 /// How long the rest of an answer may be silent.
 const SILENT_FOR: Duration = Duration::from_secs(20);
 /// A cloud cannot send a device away for longer than this.
@@ -57,6 +60,31 @@ pub(super) async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>
         }
         body.extend_from_slice(&chunk);
     }
+}
+
+/// Reads a body that may be compressed, of at most `limit` bytes either way.
+pub(super) async fn read_packed(response: Response, limit: usize) -> Result<Vec<u8>, CloudError> {
+    let encoding = response.headers().get(CONTENT_ENCODING);
+    let packed = encoding.is_some_and(|encoding| encoding == "zstd");
+    let body = read(response, limit).await?;
+    if !packed {
+        return Ok(body);
+    }
+    unpack(&body, limit).map_err(|error| CloudError::BadAnswer(error.to_string()))
+}
+
+fn unpack(body: &[u8], limit: usize) -> std::io::Result<Vec<u8>> {
+    let mut decoder = zstd::stream::read::Decoder::with_buffer(body)?;
+    decoder.window_log_max(WINDOW_LOG_MAX)?;
+    let mut plain = Vec::new();
+    let most = u64::try_from(limit).unwrap_or(u64::MAX);
+    decoder.take(most + 1).read_to_end(&mut plain)?;
+    if plain.len() > limit {
+        return Err(std::io::Error::other(format!(
+            "it is larger than {limit} bytes"
+        )));
+    }
+    Ok(plain)
 }
 
 async fn refusal(response: Response) -> CloudError {

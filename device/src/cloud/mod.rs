@@ -9,6 +9,7 @@ mod enrol;
 mod error;
 mod guest;
 mod pin;
+mod pokes;
 mod snapshot;
 mod sync;
 mod tokens;
@@ -20,6 +21,7 @@ pub use tokens::Credentials;
 
 use crate::ports::Ports;
 use domain::api::identity::TokenResponse;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Once, RwLock};
 use std::time::Duration;
 use tokens::Token;
@@ -45,6 +47,8 @@ struct Shared {
     credentials: RwLock<Option<Credentials>>,
     /// The device's token. Held while a new one is asked for, so that it is asked for once.
     token: tokio::sync::Mutex<Option<Token>>,
+    /// The cloud does not take compressed requests.
+    plain_only: AtomicBool,
 }
 
 impl Cloud {
@@ -69,6 +73,7 @@ impl Cloud {
                 ports,
                 credentials: RwLock::default(),
                 token: tokio::sync::Mutex::default(),
+                plain_only: AtomicBool::new(false),
             }),
         })
     }

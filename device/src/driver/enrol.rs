@@ -1,11 +1,11 @@
 //! Joins a store by a one-time code, once in a device's life.
 
-use super::backoff::Backoff;
 use crate::cloud::CloudError;
 use crate::device::Device;
 use crate::keepsakes::{ENROLLING, ENROLMENT};
 use domain::api::identity::{EnrolRequest, Enrolment};
-use sync::ReplicaError;
+use std::time::Duration;
+use sync::{Backoff, ReplicaError};
 
 /// The device has not joined and will not before the next start.
 pub(super) struct NotJoined;
@@ -29,8 +29,9 @@ pub(super) async fn until_joined(
             Ok(enrolment) => return joined(device, enrolment).await,
             Err(error) if error.is_offline() || matches!(error, CloudError::BadAnswer(_)) => {
                 tracing::warn!(%error, "not enrolled yet");
-                let wait = error.retry_after().unwrap_or_default();
-                tokio::time::sleep(wait.max(backoff.next(shared.ports.random.bytes()))).await;
+                let told = error.retry_after().unwrap_or_default();
+                let ours = Duration::from_millis(backoff.next(shared.ports.chance()));
+                tokio::time::sleep(told.max(ours)).await;
             }
             Err(error) => {
                 tracing::error!(%error, "the enrolment was refused: start again with a new code");
@@ -75,8 +76,9 @@ async fn joined(device: &Device, enrolment: Enrolment) -> Result<(), NotJoined> 
     kept.map_err(|error| not_kept(&error))?;
     tracing::info!(device = %enrolment.device, store = %enrolment.store, "enrolled");
     device.shared().join(enrolment);
-    device.shared().heard();
-    device.shared().signals.status();
+    let shared = device.shared();
+    shared.contact.heard(shared.now());
+    shared.signals.status();
     Ok(())
 }
 

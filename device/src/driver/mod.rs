@@ -1,34 +1,27 @@
-//! Keeps the replica up to date: joins, pulls, pushes, and fetches the recommendations' model, for as long as it runs.
+//! Keeps the replica up to date: joins, then does what [`sync::Engine`] says, and fetches the recommendations' model,
+//! for as long as it runs.
 //!
-//! Each loop waits for the cloud and never for a screen. None of them needs a new local write to go on: what is queued
-//! is sent as soon as the cloud answers again.
+//! Nothing is decided here: when to pull, push, wait, repair or give up is the machine's. This makes its calls, keeps its
+//! timers and its stream of pokes, and tells it what came of them.
 
-mod backoff;
 mod enrol;
+mod errand;
+mod hands;
 mod model;
-mod pull;
-mod push;
-mod revoke;
-mod tally;
+mod pokes;
+mod trouble;
 
-use crate::cloud::CloudError;
-use crate::contact::Turn;
-use crate::device::{Device, Shared};
-use backoff::Backoff;
-use domain::api::sync::MAX_WAIT_MS;
+use crate::device::Device;
+use hands::Hands;
 use std::time::Duration;
-use sync::{ReplicaError, WireError};
+use sync::{Engine, Event, View};
 use tokio::task::JoinHandle;
 
 /// How patient the driver is.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
-    /// The first wait after a failure; doubled after each further one.
-    pub first_retry: Duration,
-    /// The longest wait between tries.
-    pub longest_retry: Duration,
-    /// How long a pull waits in the cloud for a change, in milliseconds.
-    pub wait_ms: u64,
+    /// The sync.
+    pub sync: sync::Pace,
     /// How often the model is asked for.
     pub model_every: Duration,
 }
@@ -36,9 +29,7 @@ pub struct Pace {
 impl Default for Pace {
     fn default() -> Self {
         Self {
-            first_retry: Duration::from_millis(500),
-            longest_retry: Duration::from_secs(30),
-            wait_ms: MAX_WAIT_MS,
+            sync: sync::Pace::default(),
             model_every: Duration::from_secs(180),
         }
     }
@@ -63,76 +54,44 @@ pub fn start(device: &Device, code: Option<String>, pace: Pace) -> Running {
 }
 
 async fn run(device: &Device, code: Option<String>, pace: Pace) {
-    if device.shared().contact.read().revoked {
+    if device.shared().contact.is_revoked() {
         tracing::warn!("this device was revoked: it needs a new folder and a new code");
         return;
     }
-    if enrol::until_joined(device, code, Backoff::new(pace))
-        .await
-        .is_err()
-    {
-        return;
-    }
-    let work = async {
-        tokio::join!(
-            pull::run(device, pace),
-            push::run(device, pace),
-            model::run(device, pace),
-        )
-    };
-    tokio::select! {
-        _ = work => {}
-        () = revoke::told(device) => revoke::purge(device).await,
+    let joined = enrol::until_joined(device, code, pace.sync.backoff()).await;
+    if joined.is_ok() {
+        tokio::join!(drive(device, pace.sync), model::run(device, pace));
     }
 }
 
-/// Why a step failed.
-#[derive(Debug, thiserror::Error)]
-enum StepError {
-    #[error(transparent)]
-    Cloud(#[from] CloudError),
-    #[error(transparent)]
-    Replica(#[from] ReplicaError),
-    #[error(transparent)]
-    Wire(#[from] WireError),
-    #[error(transparent)]
-    Model(#[from] crate::model::ModelError),
-    #[error("the step broke off: {0}")]
-    Broken(#[from] tokio::task::JoinError),
-    #[error("the cloud's answer decides on nothing that was sent")]
-    NoProgress,
+/// Tells the machine what happens, and does what it says.
+async fn drive(device: &Device, pace: sync::Pace) {
+    let shared = device.shared();
+    let mut engine = Engine::new(pace);
+    let mut hands = Hands::new(device.clone());
+    let mut event = Event::Started;
+    loop {
+        trouble::log(&event, engine.view().online);
+        let instructions = engine.handle(event);
+        // First: a screen that is told something asks how things stand.
+        turn(device, engine.view());
+        for instruction in instructions {
+            hands.carry_out(instruction).await;
+        }
+        event = tokio::select! {
+            event = hands.next() => event,
+            () = shared.queued.take() => Event::Queued,
+        };
+    }
 }
 
-impl Shared {
-    /// The cloud answered.
-    fn heard(&self) -> Turn {
-        let turn = self.contact.heard(self.now());
-        if turn == Turn::Online {
-            tracing::info!("the cloud answers");
-            self.signals.status();
-            self.push_wanted.notify_one();
-            self.model_wanted.notify_one();
-        }
-        turn
-    }
-
-    /// A step failed: what it says about the cloud, logged once for each turn.
-    fn failed(&self, step: &'static str, error: &StepError) {
-        match error {
-            StepError::Cloud(CloudError::Revoked) => {
-                self.contact.set_revoked();
-                self.revoked.notify_one();
-            }
-            StepError::Cloud(cloud) => {
-                if self.contact.lost() == Turn::Offline {
-                    tracing::warn!(step, error = %cloud, "the cloud does not answer");
-                    self.signals.status();
-                } else {
-                    tracing::debug!(step, error = %cloud, "still no answer");
-                }
-            }
-            other => tracing::error!(step, error = %other, "a step of the sync failed"),
-        }
+/// The sync stands like this from now on.
+fn turn(device: &Device, now: View) {
+    let shared = device.shared();
+    let before = shared.contact.stands(now);
+    if now.online && !before.online {
+        tracing::info!("the cloud answers");
+        shared.model_wanted.notify_one();
     }
 }
 

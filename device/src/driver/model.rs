@@ -1,16 +1,30 @@
 //! Fetches the recommendations' model: at the start, when the cloud is back, and every few minutes.
 
-use super::backoff::Backoff;
-use super::{Pace, StepError};
+use super::Pace;
+use crate::cloud::CloudError;
 use crate::device::Device;
+use crate::model::ModelError;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinError;
 
+/// Why there is no new model.
+#[derive(Debug, thiserror::Error)]
+enum RefreshError {
+    #[error(transparent)]
+    Cloud(#[from] CloudError),
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error("reading it broke off: {0}")]
+    Broken(#[from] JoinError),
+}
+
+/// Does so until the device is revoked.
 pub(super) async fn run(device: &Device, pace: Pace) {
     let shared = device.shared();
-    let mut backoff = Backoff::new(pace);
-    loop {
-        let pause: Duration = match refresh(device).await {
+    let mut backoff = pace.sync.backoff();
+    while !shared.contact.is_revoked() {
+        let pause = match refresh(device).await {
             Ok(()) => {
                 backoff.reset();
                 pace.model_every
@@ -18,7 +32,7 @@ pub(super) async fn run(device: &Device, pace: Pace) {
             Err(error) => {
                 // The shelves of before still answer.
                 tracing::debug!(%error, "no new model");
-                backoff.next(shared.ports.random.bytes())
+                Duration::from_millis(backoff.next(shared.ports.chance()))
             }
         };
         tokio::select! {
@@ -28,7 +42,7 @@ pub(super) async fn run(device: &Device, pace: Pace) {
     }
 }
 
-async fn refresh(device: &Device) -> Result<(), StepError> {
+async fn refresh(device: &Device) -> Result<(), RefreshError> {
     let shared = device.shared();
     let known = shared.model.read().and_then(|loaded| loaded.etag);
     let Some(fetched) = shared.cloud.recommend_snapshot(known.as_deref()).await? else {
@@ -45,8 +59,7 @@ impl Device {
     async fn take_model(
         &self,
         fetched: crate::cloud::Fetched,
-    ) -> Result<Result<Arc<recommend::Model>, crate::model::ModelError>, tokio::task::JoinError>
-    {
+    ) -> Result<Result<Arc<recommend::Model>, ModelError>, JoinError> {
         let device = self.clone();
         tokio::task::spawn_blocking(move || device.shared().model.take(fetched)).await
     }

@@ -10,9 +10,13 @@ use domain::api::identity::DeviceKind;
 use domain::ids::CustomerId;
 
 const QUICK: Pace = Pace {
-    first_retry: Duration::from_millis(5),
-    longest_retry: Duration::from_millis(40),
-    wait_ms: 400,
+    sync: sync::Pace {
+        first_retry_ms: 5,
+        longest_retry_ms: 40,
+        wait_ms: 400,
+        rest_ms: 400,
+        verify_every: 8,
+    },
     model_every: Duration::from_secs(60),
 };
 
@@ -272,4 +276,170 @@ async fn a_revoked_device_forgets_everybody() {
     let bench = bench.restart(&cloud.url).await;
     let _running = start_with_code(&bench);
     assert!(status(&bench).await.warnings.contains(&Warning::Revoked));
+}
+
+async fn notes_of(bench: &Bench) -> Vec<(String, Delivery)> {
+    let card = bench.ask(OpenCustomer { customer: zoe() }).await.unwrap();
+    let notes = card.value.notes.into_iter();
+    notes.map(|view| (view.note.text, view.state)).collect()
+}
+
+async fn until_drained(bench: &Bench) {
+    until_status(bench, "drained", |status| status.sync.unsent == 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_start_takes_snapshots_part_by_part() {
+    let cloud = FakeCloud::start().await;
+    cloud.feeds(|feeds| feeds.snapshots = true);
+    let bench = Bench::new(DeviceKind::Tablet, &cloud.url);
+    let _running = start_with_code(&bench);
+    let after = until_status(&bench, "complete", |status| status.sync.complete).await;
+    assert_eq!(after.team.len(), 2);
+    bench.sign_in("ana", "1357").await.unwrap();
+    assert_eq!(notes_of(&bench).await, []);
+    let (_, parts, repairs) = cloud.asked();
+    assert!(
+        parts > 5 && repairs == 0,
+        "{parts} parts, {repairs} repairs"
+    );
+    note(&bench, "and then the feed").await;
+    until_drained(&bench).await;
+    let quiet = |status: &Status| status.sync.loading.is_none() && !status.sync.repairing;
+    until_status(&bench, "at rest", quiet).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_differs_is_mended() {
+    let cloud = FakeCloud::start().await;
+    let (bench, _running) = joined(&cloud).await;
+    cloud.feeds(|feeds| feeds.tamper("c-1", |customer| customer["name"]["given"] = "Zoe".into()));
+    until("the same", async || {
+        let card = bench.ask(OpenCustomer { customer: zoe() }).await.unwrap();
+        (card.value.customer.name.given == "Zoe").then_some(())
+    })
+    .await;
+    assert_eq!(cloud.asked().2, 1, "one repair does it");
+    until_status(&bench, "at rest", |status| !status.sync.repairing).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pokes_are_heard_until_the_cloud_goes() {
+    let cloud = FakeCloud::start().await;
+    let (bench, _running) = joined(&cloud).await;
+    let (tell, mut told) = tokio::sync::mpsc::channel(8);
+    let device = bench.device.clone();
+    pokes::hear(&device, &tell).await;
+    assert!(
+        told.try_recv().is_err(),
+        "without a stream nothing is heard"
+    );
+    cloud.open_pokes();
+    let hearing = tokio::spawn(async move { pokes::hear(&device, &tell).await });
+    assert_eq!(told.recv().await, Some(Event::Listening));
+    cloud.feeds(|feeds| feeds.tamper("c-1", |_| {}));
+    assert_eq!(told.recv().await, Some(Event::Poked));
+    cloud.set_there(false);
+    hearing.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_stream_everything_arrives_too() {
+    let cloud = FakeCloud::start().await;
+    cloud.open_pokes();
+    let (bench, _running) = joined(&cloud).await;
+    note(&bench, "one").await;
+    let sent = [("one".to_owned(), Delivery::Sent)];
+    until("confirmed", async || {
+        (notes_of(&bench).await == sent).then_some(())
+    })
+    .await;
+    cloud.set_there(false);
+    until_status(&bench, "offline", |status| !status.sync.online).await;
+    note(&bench, "two").await;
+    cloud.set_there(true);
+    until("confirmed, too", async || {
+        let notes = notes_of(&bench).await;
+        (notes.len() == 2 && notes.iter().all(|(_, state)| *state == Delivery::Sent)).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_cloud_gets_what_it_lost_of_the_queue() {
+    let cloud = FakeCloud::start().await;
+    cloud.feeds(|feeds| feeds.snapshots = true);
+    let (bench, _running) = joined(&cloud).await;
+    note(&bench, "lost with the cloud").await;
+    until("confirmed", async || {
+        bench
+            .ask(ListUnsent {})
+            .await
+            .unwrap()
+            .is_empty()
+            .then_some(())
+    })
+    .await;
+    let sent =
+        |notes: &[(String, Delivery)]| notes.iter().all(|(_, state)| *state == Delivery::Sent);
+    until("here", async || sent(&notes_of(&bench).await).then_some(())).await;
+    cloud.set_there(false);
+    note(&bench, "kept through it").await;
+    cloud.restore();
+    cloud.set_there(true);
+    until("as the cloud has it", async || {
+        let notes = notes_of(&bench).await;
+        (notes == [("kept through it".to_owned(), Delivery::Sent)]).then_some(())
+    })
+    .await;
+    assert_eq!(cloud.notes().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_tablet_does_not_reuse_numbers() {
+    let cloud = FakeCloud::start().await;
+    cloud.decided_before(&["q-a", "q-b", "q-c"]);
+    let (bench, _running) = joined(&cloud).await;
+    note(&bench, "one").await;
+    note(&bench, "two").await;
+    until_drained(&bench).await;
+    assert_eq!(cloud.notes().len(), 2);
+    assert_eq!(status(&bench).await.sync.needs_attention, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poison_command_waits_for_somebody_and_stops_no_other() {
+    let cloud = FakeCloud::start().await;
+    let (bench, _running) = joined(&cloud).await;
+    cloud.set_there(false);
+    for text in ["before", "poison", "after", "long after"] {
+        note(&bench, text).await;
+    }
+    cloud.set_there(true);
+    until_drained(&bench).await;
+    let texts: Vec<_> = cloud
+        .notes()
+        .iter()
+        .map(|note| note["text"].clone())
+        .collect();
+    assert_eq!(texts, ["before", "after", "long after"]);
+    let kept = bench.ask(ListUnsent {}).await.unwrap();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].state, Delivery::Refused("is poison".into()));
+    assert_eq!(kept[0].code.as_deref(), Some("invalid-request"));
+    assert_eq!(kept[0].about.as_deref(), Some("Zoë Łukasz"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cloud_that_takes_no_compressed_requests_gets_plain_ones() {
+    let cloud = FakeCloud::start().await;
+    cloud.take_plain_only();
+    let (bench, _running) = joined(&cloud).await;
+    cloud.set_there(false);
+    for text in ["one", "two", "three"] {
+        note(&bench, text).await;
+    }
+    cloud.set_there(true);
+    until_drained(&bench).await;
+    assert_eq!(cloud.notes().len(), 3);
 }

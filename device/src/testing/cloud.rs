@@ -1,14 +1,17 @@
 //! A small cloud on a real socket: it speaks the wire, can be told to be away, and remembers what it was asked.
 
-use super::shop::{checkpoint, lines, note_change, packed_model, store_id};
-use axum::body::Bytes;
+use super::feeds::{Feeds, packed};
+use super::shop::packed_model;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use domain::api::sync::{Cursor, PullLine, PullRequest, PushRequest, Scope};
+use domain::api::sync::{Command, Cursor, PullRequest, PushRequest, RepairRequest, Scope};
+use futures_util::stream;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -17,8 +20,10 @@ use tokio::sync::watch;
 
 #[derive(Default)]
 struct Held {
-    notes: Vec<(Value, String)>,
-    last_cseq: u64,
+    feeds: Feeds,
+    notes: Vec<Value>,
+    /// Commands that were decided on, by their numbers from 1.
+    decided: Vec<String>,
     enrolled: BTreeMap<String, u32>,
     tokens: u32,
     models: u32,
@@ -26,6 +31,14 @@ struct Held {
     lose_answer: bool,
     revoked: bool,
     accepted: u32,
+    /// Pulls, parts and repairs that were asked for.
+    pulls: u32,
+    parts: u32,
+    repairs: u32,
+    /// Whether there is a stream of pokes.
+    pokes: bool,
+    /// Whether requests may be compressed.
+    plain_only: bool,
 }
 
 #[derive(Clone)]
@@ -56,6 +69,10 @@ impl FakeCloud {
             .route("/v1/identity/pin", post(pin))
             .route("/v1/sync/pull", post(pull))
             .route("/v1/sync/push", post(push))
+            .route("/v1/sync/repair", post(repair))
+            .route("/v1/sync/pokes", get(pokes))
+            .route("/v1/sync/snapshot/{scope}/{epoch}/{seq}", get(manifest))
+            .route("/v1/sync/snapshot/{scope}/{epoch}/{seq}/{part}", get(part))
             .route("/v1/recommend/snapshot", get(snapshot))
             .route("/v1/content/guest", post(guest))
             .route("/v1/analytics/board", get(board))
@@ -70,6 +87,39 @@ impl FakeCloud {
     pub(crate) fn set_there(&self, there: bool) {
         self.there
             .send_modify(|state| *state = (there, state.1 + 1));
+    }
+
+    /// Changes what is in the feeds, or how they are told.
+    pub(crate) fn feeds(&self, change: impl FnOnce(&mut Feeds)) {
+        self.set(|held| change(&mut held.feeds));
+    }
+
+    /// A backup of long ago runs in the place of the cloud.
+    pub(crate) fn restore(&self) {
+        self.set(|held| {
+            held.feeds.restore();
+            held.notes.clear();
+            held.decided.clear();
+        });
+    }
+
+    /// Commands of this device were decided on, before it was restored from a backup.
+    pub(crate) fn decided_before(&self, commands: &[&str]) {
+        self.set(|held| held.decided = commands.iter().map(ToString::to_string).collect());
+    }
+
+    pub(crate) fn open_pokes(&self) {
+        self.set(|held| held.pokes = true);
+    }
+
+    pub(crate) fn take_plain_only(&self) {
+        self.set(|held| held.plain_only = true);
+    }
+
+    /// Pulls, parts and repairs that were asked for.
+    pub(crate) fn asked(&self) -> (u32, u32, u32) {
+        let held = self.held.lock().unwrap();
+        (held.pulls, held.parts, held.repairs)
     }
 
     fn set(&self, change: impl FnOnce(&mut Held)) {
@@ -96,8 +146,7 @@ impl FakeCloud {
     }
 
     pub(crate) fn notes(&self) -> Vec<Value> {
-        let held = self.held.lock().unwrap();
-        held.notes.iter().map(|(note, _)| note.clone()).collect()
+        self.held.lock().unwrap().notes.clone()
     }
 
     pub(crate) fn enrolments(&self) -> BTreeMap<String, u32> {
@@ -190,11 +239,28 @@ async fn pin(
     Json(json!({"access_token": format!("manager-{number}"), "token_type": "Bearer", "expires_in": 900, "scope": ""})).into_response()
 }
 
-async fn pull(
-    State(cloud): State<FakeCloud>,
-    headers: HeaderMap,
-    Json(request): Json<PullRequest>,
-) -> Response {
+/// A request's body, which may be compressed.
+fn read<T: DeserializeOwned>(
+    cloud: &FakeCloud,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<T, StatusCode> {
+    let plain = match headers.get(header::CONTENT_ENCODING) {
+        Some(_) if cloud.held.lock().unwrap().plain_only => {
+            return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        }
+        Some(_) => zstd::decode_all(&**body).unwrap(),
+        None => body.to_vec(),
+    };
+    Ok(serde_json::from_slice(&plain).unwrap())
+}
+
+async fn pull(State(cloud): State<FakeCloud>, headers: HeaderMap, body: Bytes) -> Response {
+    let request: PullRequest = match read(&cloud, &headers, &body) {
+        Ok(request) => request,
+        Err(status) => return problem(status, "media-type"),
+    };
+    cloud.held.lock().unwrap().pulls += 1;
     let mut moved = cloud.there.subscribe();
     let deadline = Duration::from_millis(request.wait_ms);
     loop {
@@ -204,52 +270,71 @@ async fn pull(
         if !moved.borrow_and_update().0 {
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
-        let (answer, news) = cloud.answer(&request);
+        let (lines, news) = {
+            let held = cloud.held.lock().unwrap();
+            held.feeds.answer(&request, held.last_cseq())
+        };
         if news
             || tokio::time::timeout(deadline, moved.changed())
                 .await
                 .is_err()
         {
-            return answer;
+            return packed(&lines).into_response();
         }
     }
 }
 
-impl FakeCloud {
-    /// What a pull gets, and whether there is anything new in it.
-    fn answer(&self, request: &PullRequest) -> (Response, bool) {
-        let held = self.held.lock().unwrap();
-        let customers = Scope::customers(&store_id());
-        let mut lines = lines();
-        let Some(PullLine::Checkpoint(mut end)) = lines.pop() else {
-            panic!("the shop ends with a checkpoint");
-        };
-        let mut seq = end.cursors[&customers].seq;
-        for (note, command) in &held.notes {
-            seq += 1;
-            lines.push(PullLine::Change(note_change(seq, note, command)));
-        }
-        end.cursors.insert(customers, Cursor { epoch: 1, seq });
-        lines.retain(|line| match line {
-            PullLine::Grant { scope } => !request.cursors.contains_key(scope),
-            PullLine::Change(change) => request
-                .cursors
-                .get(&change.scope)
-                .is_none_or(|cursor| change.seq > cursor.seq),
-            _ => true,
-        });
-        let news = !lines.is_empty();
-        lines.push(checkpoint(end.cursors, held.last_cseq));
-        let text: String = lines
-            .iter()
-            .map(|line| serde_json::to_string(line).unwrap() + "\n")
-            .collect();
-        (
-            zstd::encode_all(text.as_bytes(), 1)
-                .unwrap()
-                .into_response(),
-            news,
-        )
+/// Tells of every change; ends when the cloud goes.
+async fn pokes(State(cloud): State<FakeCloud>) -> Response {
+    if !cloud.held.lock().unwrap().pokes {
+        return problem(StatusCode::NOT_FOUND, "not-found");
+    }
+    let moved = cloud.there.subscribe();
+    let events = stream::unfold(moved, |mut moved| async move {
+        moved.changed().await.ok()?;
+        let there = moved.borrow_and_update().0;
+        there.then_some((Ok::<_, std::io::Error>("event: poke\ndata: []\n\n"), moved))
+    });
+    let open = stream::iter([Ok(": open\n\n")]);
+    let body = Body::from_stream(stream::StreamExt::chain(open, events));
+    ([(header::CONTENT_TYPE, "text/event-stream")], body).into_response()
+}
+
+async fn manifest(
+    State(cloud): State<FakeCloud>,
+    Path((scope, epoch, seq)): Path<(String, u64, u64)>,
+) -> Response {
+    let held = cloud.held.lock().unwrap();
+    let scope = Scope::parse(&scope).unwrap();
+    match held.feeds.manifest(&scope, Cursor { epoch, seq }) {
+        Some(manifest) => Json(manifest).into_response(),
+        None => problem(StatusCode::NOT_FOUND, "not-found"),
+    }
+}
+
+async fn part(
+    State(cloud): State<FakeCloud>,
+    Path((scope, epoch, seq, part)): Path<(String, u64, u64, usize)>,
+) -> Response {
+    let mut held = cloud.held.lock().unwrap();
+    held.parts += 1;
+    let scope = Scope::parse(&scope).unwrap();
+    match held.feeds.part(&scope, Cursor { epoch, seq }, part) {
+        Some(bytes) => bytes.into_response(),
+        None => problem(StatusCode::NOT_FOUND, "not-found"),
+    }
+}
+
+async fn repair(State(cloud): State<FakeCloud>, headers: HeaderMap, body: Bytes) -> Response {
+    let request: RepairRequest = match read(&cloud, &headers, &body) {
+        Ok(request) => request,
+        Err(status) => return problem(status, "media-type"),
+    };
+    let mut held = cloud.held.lock().unwrap();
+    held.repairs += 1;
+    match held.feeds.repair(&request) {
+        Some(lines) => lines.into_response(),
+        None => problem(StatusCode::CONFLICT, "cursor-moved"),
     }
 }
 
@@ -257,7 +342,19 @@ async fn push(State(cloud): State<FakeCloud>, headers: HeaderMap, body: Bytes) -
     if let Some(refusal) = refused(&cloud, &headers, "device") {
         return refusal;
     }
-    let request: PushRequest = serde_json::from_slice(&body).unwrap();
+    let request: PushRequest = match read(&cloud, &headers, &body) {
+        Ok(request) => request,
+        Err(status) => return problem(status, "media-type"),
+    };
+    if request
+        .commands
+        .iter()
+        .any(|command| command.args.get().contains("poison"))
+    {
+        let body = json!({"type": "/problems/invalid-request", "title": "The request is not valid", "status": 400,
+            "errors": [{"pointer": "/commands/0/args", "detail": "is poison"}]});
+        return (StatusCode::BAD_REQUEST, Json(body)).into_response();
+    }
     let (mut results, mut lose) = (Vec::new(), false);
     cloud.set(|held| {
         for command in &request.commands {
@@ -268,27 +365,46 @@ async fn push(State(cloud): State<FakeCloud>, headers: HeaderMap, body: Bytes) -
     if lose {
         return StatusCode::BAD_GATEWAY.into_response();
     }
-    let last_cseq = cloud.held.lock().unwrap().last_cseq;
-    Json(json!({"last_cseq": last_cseq, "results": results})).into_response()
+    let last_cseq = cloud.held.lock().unwrap().last_cseq();
+    match results.into_iter().collect::<Result<Vec<_>, _>>() {
+        Ok(results) => Json(json!({"last_cseq": last_cseq, "results": results})).into_response(),
+        Err(slug) => {
+            let body = json!({"type": format!("/problems/{slug}"), "title": slug, "status": 409, "expected": last_cseq + 1});
+            (StatusCode::CONFLICT, Json(body)).into_response()
+        }
+    }
 }
 
 impl Held {
-    fn decide(&mut self, command: &domain::api::sync::Command) -> Value {
-        if command.cseq <= self.last_cseq {
-            return json!({"cseq": command.cseq, "status": "duplicate"});
+    fn last_cseq(&self) -> u64 {
+        self.decided.len() as u64
+    }
+
+    fn decide(&mut self, command: &Command) -> Result<Value, &'static str> {
+        let id = command.id.to_string();
+        let place = usize::try_from(command.cseq).unwrap();
+        if let Some(decided) = self.decided.get(place - 1) {
+            return match *decided == id {
+                true => Ok(json!({"cseq": command.cseq, "status": "duplicate"})),
+                false => Err("command-mismatch"),
+            };
         }
-        assert_eq!(
-            command.cseq,
-            self.last_cseq + 1,
-            "commands come without a gap"
-        );
-        self.last_cseq = command.cseq;
+        if command.cseq != self.last_cseq() + 1 {
+            return Err("cseq-gap");
+        }
+        self.decided.push(id.clone());
         if self.refuse_notes {
-            return json!({"cseq": command.cseq, "status": "rejected", "code": "note-invalid", "message": "Not so"});
+            return Ok(
+                json!({"cseq": command.cseq, "status": "rejected", "code": "note-invalid", "message": "Not so"}),
+            );
         }
-        let note = serde_json::from_str(command.args.get()).unwrap();
-        self.notes.push((note, command.id.to_string()));
-        json!({"cseq": command.cseq, "status": "applied"})
+        let note: Value = serde_json::from_str(command.args.get()).unwrap();
+        let known = self.notes.iter().any(|known| known["id"] == note["id"]);
+        if !known {
+            self.feeds.put_note(&note, &id);
+            self.notes.push(note);
+        }
+        Ok(json!({"cseq": command.cseq, "status": "applied"}))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bench;
 mod cloud;
+mod feeds;
 mod shop;
 
 pub(crate) use bench::Bench;

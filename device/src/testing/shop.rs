@@ -166,20 +166,6 @@ pub(crate) fn checkpoint(cursors: BTreeMap<Scope, Cursor>, last_cseq: u64) -> Pu
     })
 }
 
-/// The change that a note makes in the customers' feed.
-pub(crate) fn note_change(seq: u64, note: &Value, command: &str) -> Change {
-    Change {
-        scope: Scope::customers(&store_id()),
-        seq,
-        kind: kind::NOTE.to_owned(),
-        id: note["id"].as_str().unwrap().to_owned(),
-        version: 1,
-        op: Op::Put,
-        body: Some(to_raw_value(note).unwrap()),
-        command: Some(domain::ids::CommandId::parse(command).unwrap()),
-    }
-}
-
 /// A model in which boots lead to socks and wax, compressed as the cloud sends it.
 pub(crate) fn packed_model() -> Vec<u8> {
     let items: Vec<Item> = SKUS

@@ -163,7 +163,8 @@ impl Down {
             return;
         }
         self.track.went_well();
-        if waited && !pulled.moved && !hears && self.has_nothing_else() {
+        let asked_in_vain = !pulled.moved && (waited || self.pace.wait_ms == 0);
+        if asked_in_vain && !hears && self.has_nothing_else() {
             self.track.rest(self.pace.wait_ms.clamp(1, PAUSE_MS), out);
         } else {
             self.next(hears, out);

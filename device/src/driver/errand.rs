@@ -1,0 +1,38 @@
+//! Runs one errand: the replica before the call, the call, the replica after it.
+
+use super::trouble::{not_enrolled, of_cloud};
+use crate::device::Device;
+use sync::{Errand, Event, Outcome, Prepared, ReplicaError, Trouble};
+
+pub(super) async fn run(device: Device, errand: Errand) -> Event {
+    let outcome = attempt(&device, &errand).await;
+    Event::Done {
+        errand,
+        outcome,
+        chance: device.shared().ports.chance(),
+    }
+}
+
+async fn attempt(device: &Device, errand: &Errand) -> Result<Outcome, Trouble> {
+    let shared = device.shared();
+    let enrolment = shared.enrolment().ok_or_else(not_enrolled)?;
+    let (before, id) = (errand.clone(), enrolment.device.clone());
+    let prepared = device
+        .replica(move |replica| Ok(before.prepare(replica, &id)))
+        .await;
+    let request = match prepared.map_err(local)?? {
+        Prepared::Over(outcome) => return Ok(outcome),
+        Prepared::Ask(request) => request,
+    };
+    let body = shared.cloud.sync(&request).await;
+    let body = body.map_err(|error| of_cloud(&request, &error))?;
+    let after = errand.clone();
+    let finished = device
+        .replica(move |replica| Ok(after.finish(replica, &request, &body)))
+        .await;
+    finished.map_err(local)?
+}
+
+fn local(error: ReplicaError) -> Trouble {
+    error.into()
+}
