@@ -2,11 +2,13 @@
 
 use crate::until::until;
 use anyhow::{Result, bail};
+use cloud_functions::feed;
 use cloud_functions::functions;
 use cloud_functions::host::folder::DataFolder;
 use cloud_functions::host::wiring::{self, Wired};
 use cloud_functions::ports::events::{CloudEvent, MAX_DELIVERIES};
-use cloud_functions::ports::ledger::Key;
+use cloud_functions::ports::ledger::{Key, MAX_PAGE};
+use domain::api::sync::{Change, Cursor, Scope};
 use domain::ids::OrderId;
 use domain::order::Order;
 use std::collections::BTreeMap;
@@ -97,6 +99,36 @@ impl Stored {
             Some(stored) => Some(serde_json::from_str(&stored.body)?),
             None => None,
         })
+    }
+
+    /// How often an entity was written since it was made; nothing where it is not there.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn revision(&self, kind: &str, id: &str) -> Result<Option<u64>> {
+        let key = feed::entity_key(kind, id);
+        let stored = self.wired.services.ledger.read(&key).await?;
+        Ok(stored.map(|stored| stored.revision))
+    }
+
+    /// What a scope's feed still tells, from its floor on: without a gap.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn feed(&self, scope: &Scope) -> Result<Vec<Change>> {
+        let ledger = &*self.wired.services.ledger;
+        let head = feed::read_head(ledger, scope).await?;
+        let (epoch, mut seq) = (head.epoch, head.floor);
+        let mut changes = Vec::new();
+        while seq < head.seq {
+            let page = feed::read_after(ledger, scope, Cursor { epoch, seq }, MAX_PAGE).await?;
+            match page.last() {
+                Some(last) => seq = last.seq,
+                None => bail!("{scope} ends at {seq}, its head is at {}", head.seq),
+            }
+            changes.extend(page);
+        }
+        Ok(changes)
     }
 
     /// Waits until every consumer has taken every event.

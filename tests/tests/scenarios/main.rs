@@ -17,5 +17,6 @@ mod an_associate_works_in_a_browser;
 mod an_associate_works_in_the_window;
 mod architecture;
 mod bad_input_is_refused_in_words;
+mod kills;
 mod models;
 mod segments_clients_are_heard;
