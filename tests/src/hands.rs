@@ -1,7 +1,8 @@
 //! What people do at a screen, in their words. It works in a browser and in the window alike.
 
 use crate::browser::Browser;
-use anyhow::Result;
+use crate::until::until;
+use anyhow::{Result, bail};
 
 impl Browser {
     /// An associate taps her face and types her PIN.
@@ -18,12 +19,32 @@ impl Browser {
         self.find("people-search").await.map(|_| ())
     }
 
-    /// Types into the search of people and opens the one who has this number.
+    /// Types into a search and waits, as people do, until the rows are those that she asked for.
+    ///
+    /// # Errors
+    /// When the rows do not come.
+    pub async fn search(&self, search: &str, rows: &str, text: &str) -> Result<()> {
+        self.type_into(search, text).await?;
+        self.wait_for_value(search, text).await?;
+        let look = || async {
+            let rows = self.find(rows).await?;
+            let busy = rows.attr("aria-busy").await?;
+            let answers = rows.attr("data-for").await?.unwrap_or_default();
+            if busy.as_deref() == Some("false") && answers == text {
+                Ok(Some(()))
+            } else {
+                bail!("busy: {busy:?}, they answer “{answers}”")
+            }
+        };
+        until(&format!("{rows} for “{text}”"), look).await
+    }
+
+    /// Searches for people and opens the one who has this number.
     ///
     /// # Errors
     /// When she is not found.
     pub async fn open_customer(&self, typed: &str, customer: &str) -> Result<()> {
-        self.type_into("people-search", typed).await?;
+        self.search("people-search", "people-hits", typed).await?;
         let row = format!("[data-testid='customer-hit'][data-customer='{customer}']");
         self.click_by(&row).await?;
         let card = format!("[data-testid='card'][data-customer='{customer}']");

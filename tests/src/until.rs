@@ -4,8 +4,9 @@ use anyhow::{Result, bail};
 use std::future::Future;
 use std::time::Duration;
 
-/// How long anything may take before a test gives up: generous, because nobody measures here.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// How long anything may take before a test gives up: generous, because nobody measures here, and two cores that run
+/// two browsers, a window and a cloud may stand still for long.
+pub const PATIENCE: Duration = Duration::from_secs(180);
 /// Between two looks.
 const BETWEEN: Duration = Duration::from_millis(50);
 

@@ -48,6 +48,20 @@ pub(crate) fn follow<T: Clone + Send + Sync + 'static>(
     });
 }
 
+/// What the rows that are shown were found by: what was typed when the newest question was answered.
+pub(crate) fn answered<T>(load: RwSignal<Load<T>>, query: RwSignal<String>) -> Memo<String>
+where
+    T: Clone + Send + Sync + 'static,
+{
+    Memo::new(move |last: Option<&String>| {
+        if load.with(Load::is_settled) {
+            query.get_untracked()
+        } else {
+            last.cloned().unwrap_or_default()
+        }
+    })
+}
+
 /// Hears signals as long as the screen that asks is shown.
 pub(crate) fn hear_here(listener: impl Fn(&Signal) + 'static) {
     let hearing = backend::hear(listener);

@@ -4,6 +4,7 @@ pub mod clock;
 mod http;
 mod ipc;
 pub mod memory;
+pub mod save;
 pub mod shop;
 
 use domain::api::device::{DeviceCall, Refusal, RefusalCode, Signal};

@@ -1,6 +1,6 @@
 //! The scanner at window level: every key passes here first.
 
-use crate::scanner::{Decision, GAP_MS_MAX, Scanner};
+use crate::scanner::{Decision, Scanner, gap_of};
 use leptos::prelude::*;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -10,7 +10,8 @@ use web_sys::{Event, EventTarget, HtmlDocument, HtmlElement, KeyboardEvent, Keyb
 
 /// Calls `scanned` with what a scanner typed, from now on. What a person types arrives a moment later than she types it.
 pub(crate) fn listen(scanned: impl Fn(String) + 'static) {
-    let scanner = Rc::new(RefCell::new(Scanner::default()));
+    let query = window().location().search().unwrap_or_default();
+    let scanner = Rc::new(RefCell::new(Scanner::new(gap_of(&query))));
     give_back_before_a_touch(scanner.clone());
     let heard = Closure::<dyn Fn(KeyboardEvent)>::new(move |event: KeyboardEvent| {
         // Events of our own making have passed here before; an input method decides for itself.
@@ -92,13 +93,14 @@ fn swallow(event: &Event) {
 
 /// Gives the held keys back when no other has come. The time is that of the key: timers run late, never early.
 fn release_later(scanner: Rc<RefCell<Scanner>>, key_ms: f64) {
+    let gap_ms = scanner.borrow().gap_ms();
     let release = move || {
-        let text = scanner.borrow_mut().release(key_ms + GAP_MS_MAX);
+        let text = scanner.borrow_mut().release(key_ms + gap_ms);
         if let Some(text) = text {
             give_back(&text);
         }
     };
-    set_timeout(release, Duration::from_millis(GAP_MS_MAX as u64));
+    set_timeout(release, Duration::from_secs_f64(gap_ms / 1_000.0));
 }
 
 /// Types what a person typed: into the field that has the focus, else as keys for whoever listens.

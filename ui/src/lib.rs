@@ -5,6 +5,7 @@
 
 mod asking;
 pub mod backend;
+mod finger;
 pub mod idle;
 mod keyboard;
 pub mod load;

@@ -95,6 +95,16 @@ impl<T: Clone> Load<T> {
         }
     }
 
+    /// Whether the newest question is not answered yet.
+    pub fn is_waiting(&self) -> bool {
+        self.waiting
+    }
+
+    /// Whether the answer that is shown is that to the newest question.
+    pub fn is_settled(&self) -> bool {
+        !self.waiting && self.refusal.is_none() && self.answer.is_some()
+    }
+
     /// The newest answer there is.
     pub fn ready(&self) -> Option<&T> {
         self.answer.as_ref()
@@ -126,6 +136,21 @@ mod tests {
         assert!(load.answer(second, Ok(2)));
         assert!(!load.answer(first, Ok(1)));
         assert_eq!(load.face(), Face::Ready(2));
+    }
+
+    #[test]
+    fn only_an_answer_to_the_newest_question_settles() {
+        let mut load = Load::default();
+        assert!(!load.is_waiting() && !load.is_settled());
+        let (first, second) = (load.ask(), load.ask());
+        load.answer(first, Ok(1));
+        assert!(load.is_waiting() && !load.is_settled());
+        load.answer(second, Ok(2));
+        assert!(load.is_settled());
+        let third = load.ask();
+        assert!(load.is_waiting() && !load.is_settled());
+        load.answer(third, Err(refusal()));
+        assert!(!load.is_waiting() && !load.is_settled());
     }
 
     #[test]

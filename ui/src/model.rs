@@ -9,6 +9,7 @@ pub mod moments;
 pub mod money;
 pub mod pin;
 pub mod reason;
+pub mod repair;
 pub mod say;
 pub mod spark;
 pub mod stock;

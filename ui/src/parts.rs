@@ -9,3 +9,4 @@ pub(crate) mod languages;
 pub(crate) mod loaded;
 pub(crate) mod modal;
 pub(crate) mod notice;
+pub(crate) mod rows;

@@ -14,6 +14,8 @@ pub(crate) enum Route {
     People(Option<CustomerId>),
     /// `/associate/items`, `/associate/items/<sku>`.
     Items(Option<Sku>),
+    /// `/associate/repair`: what was refused.
+    Repair,
     /// `/associate/board`.
     Board,
     /// `/manager`: the board alone.
@@ -33,6 +35,7 @@ impl Address for Route {
             }
             ["associate", "items"] => Self::Items(None),
             ["associate", "items", sku] => Self::Items(Sku::parse(percent::decode(sku)).ok()),
+            ["associate", "repair"] => Self::Repair,
             ["associate", "board"] => Self::Board,
             ["manager"] => Self::Manager,
             ["kiosk"] => Self::Kiosk,
@@ -47,6 +50,7 @@ impl Address for Route {
             Self::People(Some(id)) => format!("/associate/people/{}", percent::encode(id.as_str())),
             Self::Items(None) => "/associate/items".to_owned(),
             Self::Items(Some(sku)) => format!("/associate/items/{}", percent::encode(sku.as_str())),
+            Self::Repair => "/associate/repair".to_owned(),
             Self::Board => "/associate/board".to_owned(),
             Self::Manager => "/manager".to_owned(),
             Self::Kiosk => "/kiosk".to_owned(),
@@ -68,6 +72,7 @@ mod tests {
             Route::People(Some(customer)),
             Route::Items(None),
             Route::Items(Some(sku)),
+            Route::Repair,
             Route::Board,
             Route::Manager,
             Route::Kiosk,

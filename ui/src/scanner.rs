@@ -1,11 +1,14 @@
 //! Tells a bar code scanner, which types like a keyboard, from a person: by the time between keys.
 //!
-//! Every key is held until the next one, or until [`GAP_MS_MAX`] have passed without one. What then turns out to be
+//! Every key is held until the next one, or until [`Scanner::gap_ms`] have passed without one. What then turns out to be
 //! typed is given back to the field that has the focus; what turns out to be a scan never reaches it. It never reads a
 //! clock: the caller passes the time of each key.
 
-/// Keys of one scan are at most this far apart, in milliseconds: wireless scanners need up to 40, a quick typist more.
-pub const GAP_MS_MAX: f64 = 45.0;
+/// Keys of one scan are at most this far apart, in milliseconds, where the address says nothing else: wireless scanners
+/// need up to 40, a quick typist more.
+pub const GAP_MS: f64 = 45.0;
+/// The gaps that an address may ask for, in milliseconds: every key that a person types waits for as long.
+const GAPS_MS: std::ops::RangeInclusive<f64> = 5.0..=60_000.0;
 /// The shortest text that is taken for a scan, in characters.
 pub const SCAN_CHARS_MIN: usize = 6;
 /// The longest, so that a key that hangs cannot fill the memory.
@@ -30,21 +33,56 @@ pub enum Decision {
     Scan(String),
 }
 
+/// The gap that an address asks for, in milliseconds: `?scanner=120` is for a scanner whose radio stutters. What is
+/// missing or makes no sense is [`GAP_MS`].
+#[must_use]
+pub fn gap_of(query: &str) -> f64 {
+    query
+        .trim_start_matches('?')
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("scanner=")?.parse().ok())
+        .filter(|gap| GAPS_MS.contains(gap))
+        .unwrap_or(GAP_MS)
+}
+
 /// The keys that are held.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Scanner {
     held: String,
     last_ms: f64,
+    gap_ms: f64,
+}
+
+impl Default for Scanner {
+    fn default() -> Self {
+        Self::new(GAP_MS)
+    }
 }
 
 impl Scanner {
+    /// Nothing is held; keys of one scan are at most `gap_ms` apart.
+    #[must_use]
+    pub const fn new(gap_ms: f64) -> Self {
+        Self {
+            held: String::new(),
+            last_ms: 0.0,
+            gap_ms,
+        }
+    }
+
+    /// How far apart keys of one scan are at most, in milliseconds.
+    #[must_use]
+    pub const fn gap_ms(&self) -> f64 {
+        self.gap_ms
+    }
+
     /// A key that types a character.
     pub fn character(&mut self, key: char, at_ms: f64) -> Decision {
         let alone = self.held.is_empty();
         if alone && key == ' ' {
             return Decision::Pass;
         }
-        let quick = at_ms - self.last_ms <= GAP_MS_MAX;
+        let quick = at_ms - self.last_ms <= self.gap_ms;
         let room = self.held.chars().count() < SCAN_CHARS_MAX;
         self.last_ms = at_ms;
         if alone || (quick && room) {
@@ -60,7 +98,7 @@ impl Scanner {
 
     /// The Enter key.
     pub fn enter(&mut self, at_ms: f64) -> Decision {
-        let quick = at_ms - self.last_ms <= GAP_MS_MAX;
+        let quick = at_ms - self.last_ms <= self.gap_ms;
         let text = std::mem::take(&mut self.held);
         if text.is_empty() {
             Decision::Pass
@@ -90,7 +128,7 @@ impl Scanner {
     /// The time has come to look whether the last key was the last: what a person typed, where it was.
     pub fn release(&mut self, now_ms: f64) -> Option<String> {
         // The same sum as the caller's: a difference of the two could fall short of the gap by a rounding.
-        let over = now_ms >= self.last_ms + GAP_MS_MAX;
+        let over = now_ms >= self.last_ms + self.gap_ms;
         (over && !self.held.is_empty()).then(|| std::mem::take(&mut self.held))
     }
 }
@@ -124,11 +162,30 @@ mod tests {
             let at_ms = 1_000.0 + f64::from(step) * 7.3;
             assert_eq!(scanner.character('a', at_ms), Decision::Hold);
             assert_eq!(
-                scanner.release(at_ms + GAP_MS_MAX),
+                scanner.release(at_ms + GAP_MS),
                 Some("a".into()),
                 "at {at_ms}"
             );
         }
+    }
+
+    #[test]
+    fn a_slow_scanner_is_heard_where_the_address_says_so() {
+        assert_eq!(gap_of("?idle=5&scanner=120"), 120.0);
+        for odd in [
+            "",
+            "?scanner=",
+            "?scanner=soon",
+            "?scanner=0",
+            "?scanner=9e9",
+            "?scanner=NaN",
+        ] {
+            assert_eq!(gap_of(odd), GAP_MS, "{odd}");
+        }
+        let mut slow = Scanner::new(120.0);
+        let (_, at_ms) = type_text(&mut slow, "4006381333931", 100.0);
+        let code = Decision::Scan("4006381333931".into());
+        assert_eq!(slow.enter(at_ms + 100.0), code);
     }
 
     #[test]
@@ -148,7 +205,7 @@ mod tests {
         let mut scanner = Scanner::default();
         let (mut field, at_ms) = type_text(&mut scanner, "ana souza", 120.0);
         assert_eq!(scanner.release(at_ms + 10.0), None, "too early to know");
-        field.push_str(&scanner.release(at_ms + GAP_MS_MAX).unwrap());
+        field.push_str(&scanner.release(at_ms + GAP_MS).unwrap());
         assert_eq!(field, "ana souza");
         assert_eq!(scanner.enter(at_ms + 400.0), Decision::Pass);
     }

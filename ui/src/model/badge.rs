@@ -1,6 +1,6 @@
 //! The sync badge: the one thing about the sync that is worth a glance.
 
-use domain::api::device::SyncStatus;
+use domain::api::device::{Loading, SyncStatus};
 
 /// What the badge says; the most urgent true thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,10 +9,12 @@ pub enum Badge {
     Attention(u32),
     /// Something waits to be sent.
     Unsent(u32),
-    /// Nothing was ever pulled completely.
-    Filling,
     /// No contact at the moment.
     Offline,
+    /// A long fetch goes on; how far it is, in per cent.
+    Loading(u32),
+    /// Something is being pulled or put right.
+    Working,
     /// Everything was sent.
     Fresh,
 }
@@ -20,17 +22,27 @@ pub enum Badge {
 impl Badge {
     /// The badge for a status.
     #[must_use]
-    pub const fn of(sync: &SyncStatus) -> Self {
+    pub fn of(sync: &SyncStatus) -> Self {
         match sync {
             SyncStatus {
-                needs_attention: 1..,
+                needs_attention: count @ 1..,
                 ..
-            } => Self::Attention(sync.needs_attention),
-            SyncStatus { unsent: 1.., .. } => Self::Unsent(sync.unsent),
+            } => Self::Attention(*count),
+            SyncStatus {
+                unsent: count @ 1..,
+                ..
+            } => Self::Unsent(*count),
             SyncStatus { online: false, .. } => Self::Offline,
             SyncStatus {
+                loading: Some(loading),
+                ..
+            } => Self::Loading(percent(*loading)),
+            SyncStatus {
                 complete: false, ..
-            } => Self::Filling,
+            }
+            | SyncStatus {
+                repairing: true, ..
+            } => Self::Working,
             _ => Self::Fresh,
         }
     }
@@ -41,17 +53,26 @@ impl Badge {
         match self {
             Self::Attention(_) => "attention",
             Self::Unsent(_) => "unsent",
-            Self::Filling => "filling",
             Self::Offline => "offline",
+            Self::Loading(_) => "loading",
+            Self::Working => "working",
             Self::Fresh => "fresh",
         }
     }
 }
 
-/// A sync that nothing is known of: for screens that do not show it.
+/// How far a fetch has come; 100 only when nothing is missing.
 #[must_use]
-pub const fn unknown() -> SyncStatus {
-    SyncStatus {
+pub fn percent(loading: Loading) -> u32 {
+    let (done, total) = (u64::from(loading.done), u64::from(loading.total.max(1)));
+    u32::try_from((done * 100 / total).min(100)).unwrap_or(100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRESH: SyncStatus = SyncStatus {
         online: true,
         last_contact_at: None,
         unsent: 0,
@@ -60,36 +81,47 @@ pub const fn unknown() -> SyncStatus {
         complete: true,
         loading: None,
         repairing: false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
+    };
 
     #[test]
     fn the_most_urgent_thing_is_said() {
-        let fresh = unknown();
-        assert_eq!(Badge::of(&fresh), Badge::Fresh);
+        let repairing = SyncStatus {
+            repairing: true,
+            ..FRESH
+        };
+        let loading = SyncStatus {
+            loading: Some(Loading { done: 2, total: 8 }),
+            complete: false,
+            ..repairing.clone()
+        };
         let offline = SyncStatus {
             online: false,
-            ..fresh
+            ..loading.clone()
         };
-        assert_eq!(Badge::of(&offline), Badge::Offline);
         let unsent = SyncStatus {
             unsent: 3,
-            ..offline
+            ..offline.clone()
         };
-        assert_eq!(Badge::of(&unsent), Badge::Unsent(3));
         let refused = SyncStatus {
             needs_attention: 1,
-            ..unsent
+            ..unsent.clone()
         };
-        assert_eq!(Badge::of(&refused), Badge::Attention(1));
-        let filling = SyncStatus {
-            complete: false,
-            ..fresh
-        };
-        assert_eq!(Badge::of(&filling), Badge::Filling);
+        for (sync, badge) in [
+            (FRESH, Badge::Fresh),
+            (repairing, Badge::Working),
+            (loading, Badge::Loading(25)),
+            (offline, Badge::Offline),
+            (unsent, Badge::Unsent(3)),
+            (refused, Badge::Attention(1)),
+        ] {
+            assert_eq!(Badge::of(&sync), badge, "{sync:?}");
+        }
+    }
+
+    #[test]
+    fn a_share_is_never_more_than_all() {
+        let of = |done, total| percent(Loading { done, total });
+        assert_eq!((of(0, 0), of(199, 200), of(9, 3)), (0, 99, 100));
+        assert_eq!(of(u32::MAX, u32::MAX), 100);
     }
 }

@@ -7,10 +7,16 @@ mod card_story;
 mod hits;
 mod item_page;
 mod items;
+mod note_editor;
+mod note_row;
 mod notes;
 mod people;
+mod people_finder;
 mod rail;
+mod repair;
+mod repair_card;
 mod sync_panel;
+mod unsent;
 
 pub(crate) use hits::tier as hits_tier;
 pub(crate) use item_page::{about, nothing, shelf, variants};
@@ -23,7 +29,7 @@ use crate::route::Route;
 use crate::screens::{board, door, sign_in};
 use crate::tablet::Tablet;
 use domain::access::Role;
-use domain::api::device::{ReadScan, ScanFound, Session, Status};
+use domain::api::device::{ReadScan, ScanFound, Session, Status, Warning};
 use domain::scan::Scan;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -31,21 +37,17 @@ use leptos::task::spawn_local;
 /// What is shown depends on no more of the status than this.
 #[derive(Clone, PartialEq)]
 enum Gate {
-    Barred(Box<Status>),
-    SignIn(Box<Status>),
+    Barred(Vec<Warning>),
+    SignIn,
     Open(Session),
 }
 
 impl Gate {
     fn of(status: &Status) -> Self {
         match &status.session {
-            _ if door::is_barred(status) => Self::Barred(Box::new(status.clone())),
+            _ if door::is_barred(status) => Self::Barred(status.warnings.clone()),
             Some(session) => Self::Open(session.clone()),
-            // The sync moves often; the faces do not.
-            None => Self::SignIn(Box::new(Status {
-                sync: crate::model::badge::unknown(),
-                ..status.clone()
-            })),
+            None => Self::SignIn,
         }
     }
 }
@@ -81,8 +83,8 @@ fn gated(
         }
         match gate.get() {
             None => ().into_any(),
-            Some(Gate::Barred(status)) => door::barred(tablet, &status).into_any(),
-            Some(Gate::SignIn(status)) => sign_in::sign_in(tablet, &status).into_any(),
+            Some(Gate::Barred(warnings)) => door::barred(tablet, &warnings).into_any(),
+            Some(Gate::SignIn) => sign_in::sign_in(tablet).into_any(),
             Some(Gate::Open(session)) => open(&session),
         }
     }
@@ -92,6 +94,7 @@ fn gated(
 enum Room {
     People,
     Items,
+    Repair,
     Board,
 }
 
@@ -99,6 +102,7 @@ fn shell(tablet: Tablet, session: &Session) -> impl IntoView + use<> {
     let session = StoredValue::new(session.clone());
     let room = Memo::new(move |_| match tablet.place.route() {
         Route::Items(_) => Room::Items,
+        Route::Repair => Room::Repair,
         Route::Board => Room::Board,
         _ => Room::People,
     });
@@ -110,6 +114,7 @@ fn shell(tablet: Tablet, session: &Session) -> impl IntoView + use<> {
                 {move || match room.get() {
                     Room::People => people::people(tablet).into_any(),
                     Room::Items => items::items(tablet).into_any(),
+                    Room::Repair => repair::repair(tablet).into_any(),
                     Room::Board => board::board(tablet, &session.get_value()).into_any(),
                 }}
             </main>

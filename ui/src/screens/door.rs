@@ -40,9 +40,9 @@ pub(crate) fn is_barred(status: &Status) -> bool {
 }
 
 /// What keeps everybody out: a device that belongs to no store, or no longer.
-pub(crate) fn barred(tablet: Tablet, status: &Status) -> Option<impl IntoView + use<>> {
+pub(crate) fn barred(tablet: Tablet, warnings: &[Warning]) -> Option<impl IntoView + use<>> {
     let words = tablet.words();
-    let has = |warning: Warning| status.warnings.contains(&warning);
+    let has = |warning: Warning| warnings.contains(&warning);
     let (title, help) = if has(Warning::Revoked) {
         (words.revoked, words.revoked_help)
     } else if has(Warning::NotEnrolled) {

@@ -8,6 +8,7 @@ mod idle;
 mod item;
 
 use crate::backend;
+use crate::model::badge;
 use crate::model::trail::{Stop, Trail};
 use crate::parts::icon::{directed, icon};
 use crate::parts::languages::languages;
@@ -128,7 +129,7 @@ pub(crate) fn kiosk(tablet: Tablet, kiosk: Kiosk) -> impl IntoView {
                 .with_untracked(|status| {
                     status
                         .ready()
-                        .and_then(|status| door::barred(tablet, status))
+                        .and_then(|status| door::barred(tablet, &status.warnings))
                 })
                 .into_any();
         }
@@ -193,10 +194,27 @@ fn foot(tablet: Tablet, kiosk: Kiosk) -> impl IntoView {
     view! {
         <footer class="kiosk-foot">
             {languages(tablet.lang.get_untracked(), words.language, move |lang| tablet.lang.set(lang))}
+            {age(tablet)}
             <button class="button" data-testid="kiosk-reach" aria-pressed=move || kiosk.reach.get().to_string()
                 on:click=move |_| kiosk.reach.update(|reach| *reach = !*reach)>{icon("reach")} {label}</button>
         </footer>
     }
+}
+
+/// One quiet line: how old what is shown is, and how far the first load has come.
+fn age(tablet: Tablet) -> impl IntoView {
+    let words = tablet.words();
+    let said = move || {
+        let sync = tablet.sync()?;
+        if let Some(loading) = sync.loading {
+            return Some((words.loading_part)(badge::percent(loading)));
+        }
+        let age = sync.last_contact_at.map(|at| (words.ago)(tablet.age(at)));
+        let age = age.unwrap_or_else(|| words.never.to_owned());
+        Some((words.shown_as_of)(&age))
+    };
+    let state = move || if tablet.is_online() { "fresh" } else { "stale" };
+    view! { <span class="age" data-age=state data-testid="kiosk-age">{said}</span> }
 }
 
 /// A scanner read something: an item opens, a card says who she is.

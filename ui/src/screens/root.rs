@@ -17,6 +17,7 @@ enum Part {
 
 /// The app.
 pub(crate) fn app() -> impl IntoView {
+    crate::finger::watch();
     let tablet = Tablet::start();
     let kiosk = kiosk::Kiosk::new();
     crate::keyboard::listen(move |text| scanned(tablet, kiosk, text));
@@ -25,7 +26,7 @@ pub(crate) fn app() -> impl IntoView {
         Route::Start => Part::Undecided,
         Route::Kiosk => Part::Kiosk,
         Route::Manager => Part::Manager,
-        Route::People(_) | Route::Items(_) | Route::Board => Part::Associate,
+        Route::People(_) | Route::Items(_) | Route::Repair | Route::Board => Part::Associate,
     });
     Effect::new(move |_| dress(tablet, part.get()));
     move || {

@@ -8,23 +8,27 @@ use crate::parts::icon::directed;
 use crate::parts::keypad::{Key, keypad};
 use crate::parts::languages::languages;
 use crate::parts::notice;
+use crate::parts::rows::rows;
 use crate::tablet::Tablet;
 use domain::access::Role;
 use domain::api::device::{Face, Refusal, RefusalCode, SignIn, Status};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// The screen.
-pub(crate) fn sign_in(tablet: Tablet, status: &Status) -> impl IntoView + use<> {
+/// The screen. The team may still be on its way to the tablet: faces join while others are tapped.
+pub(crate) fn sign_in(tablet: Tablet) -> impl IntoView {
     let words = tablet.words();
     let chosen: RwSignal<Option<Face>> = RwSignal::new(None);
-    let store = status.store.as_ref().map(|store| store.name.clone());
-    let team = StoredValue::new(status.team.clone());
+    let store = move || {
+        tablet
+            .status
+            .with(|status| Some(status.ready()?.store.as_ref()?.name.clone()))
+    };
     view! {
         <main class="sign-in" data-testid="sign-in">
             <p class="label sign-in-store">{store}</p>
             {move || match chosen.get() {
-                None => faces(tablet, &team.get_value(), chosen).into_any(),
+                None => faces(tablet, chosen).into_any(),
                 Some(face) => pin(tablet, face, chosen).into_any(),
             }}
             {languages(tablet.lang.get_untracked(), words.language, move |lang| tablet.speak(lang))}
@@ -32,30 +36,51 @@ pub(crate) fn sign_in(tablet: Tablet, status: &Status) -> impl IntoView + use<> 
     }
 }
 
-fn faces(tablet: Tablet, team: &[Face], chosen: RwSignal<Option<Face>>) -> impl IntoView + use<> {
+fn faces(tablet: Tablet, chosen: RwSignal<Option<Face>>) -> impl IntoView {
     let words = tablet.words();
-    if team.is_empty() {
-        return notice::empty("lantern", words.no_team.to_owned(), words.no_team_help).into_any();
+    let team = Memo::new(move |_| {
+        let team = |status: &Status| status.team.clone();
+        tablet
+            .status
+            .with(|status| status.ready().map(team).unwrap_or_default())
+    });
+    let nobody = Memo::new(move |_| team.with(Vec::is_empty));
+    move || {
+        if nobody.get() {
+            notice::empty("lantern", words.no_team.to_owned(), words.no_team_help).into_any()
+        } else {
+            let faces = rows(
+                team.into(),
+                |face| face.id.clone(),
+                move |face| one(tablet, face, chosen),
+            );
+            view! {
+                <h1>{words.who_works}</h1>
+                <ul class="sign-in-faces" role="list">{faces}</ul>
+            }
+            .into_any()
+        }
     }
-    let one = |somebody: &Face| {
-        let mine = somebody.clone();
+}
+
+fn one(tablet: Tablet, somebody: Signal<Face>, chosen: RwSignal<Option<Face>>) -> impl IntoView {
+    let words = tablet.words();
+    let inside = move || {
+        let somebody = somebody.get();
         let manager = (somebody.role == Role::Manager).then_some(words.manager_tag);
         view! {
-            <li>
-                <button class="button sign-in-face" data-testid=format!("face-{}", somebody.id)
-                    on:click=move |_| chosen.set(Some(mine.clone()))>
-                    {face(&somebody.name, &somebody.colour)}
-                    <span class="sign-in-name">{somebody.name.clone()}</span>
-                    <span class="small soft">{manager}</span>
-                </button>
-            </li>
+            {face(&somebody.name, &somebody.colour)}
+            <span class="sign-in-name">{somebody.name}</span>
+            <span class="small soft">{manager}</span>
         }
     };
+    let testid = somebody.with_untracked(|somebody| format!("face-{}", somebody.id));
     view! {
-        <h1>{words.who_works}</h1>
-        <ul class="sign-in-faces" role="list">{team.iter().map(one).collect_view()}</ul>
+        <li>
+            <button class="button sign-in-face" data-testid=testid
+                on:click=move |_| chosen.set(Some(somebody.get_untracked()))>{inside}</button>
+        </li>
     }
-    .into_any()
 }
 
 /// What a PIN pad is doing.

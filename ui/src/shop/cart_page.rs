@@ -4,6 +4,7 @@ use crate::model::{money, titles};
 use crate::parts::art::art;
 use crate::parts::icon::icon;
 use crate::parts::notice;
+use crate::parts::rows::rows;
 use crate::shop::cart::{Priced, total};
 use crate::shop::frame::follow;
 use crate::shop::route::ShopRoute;
@@ -25,14 +26,15 @@ pub(crate) fn cart_page(shop: Shop) -> impl IntoView {
             .with(|lines| total(lines))
             .map(|sum| money::format(sum, shop.lang.get_untracked()))
     };
+    let nothing = Memo::new(move |_| lines.with(Vec::is_empty));
     view! {
         <h1>{words.cart}</h1>
-        {move || if lines.with(Vec::is_empty) {
+        {move || if nothing.get() {
             notice::empty("basket", words.cart_empty.to_owned(), words.cart_empty_help).into_any()
         } else {
             view! {
                 <ul class="rows card" role="list">
-                    {lines.get().iter().map(|line| row(shop, line)).collect_view()}
+                    {rows(lines.into(), |line| line.view.item.sku.clone(), move |line| row(shop, line))}
                 </ul>
                 <p class="line apart cart-total"><span>{words.total}</span> <span class="price" data-testid="shop-total">{sum}</span></p>
                 <button class="button button-primary button-wide" data-testid="shop-checkout" on:click=move |_| shop.order()>
@@ -43,27 +45,28 @@ pub(crate) fn cart_page(shop: Shop) -> impl IntoView {
     }
 }
 
-fn row(shop: Shop, line: &Priced) -> impl IntoView + use<> {
+fn row(shop: Shop, line: Signal<Priced>) -> impl IntoView {
     let words = shop.words();
-    let pieces = line.pieces;
-    let (less, more) = (line.view.clone(), line.view.clone());
-    let amount = line
-        .view
-        .price
-        .as_ref()
-        .and_then(|price| price.amount.checked_mul(i64::from(line.pieces)).ok());
-    let amount = amount.map(|amount| money::format(amount, shop.lang.get_untracked()));
+    let amount = move || {
+        line.with(|line| {
+            let price = line.view.price.as_ref()?;
+            let amount = price.amount.checked_mul(i64::from(line.pieces)).ok()?;
+            Some(money::format(amount, shop.lang.get_untracked()))
+        })
+    };
     view! {
         <li class="row" data-testid="shop-cart-line">
-            {art(&line.view.item)}
+            {move || line.with(|line| art(&line.view.item))}
             <span class="row-words">
-                <span class="row-title" dir="auto">{line.view.item.title.clone()}</span>
-                <span class="row-detail soft" dir="auto">{titles::variant(&line.view)}</span>
+                <span class="row-title" dir="auto">{move || line.with(|line| line.view.item.title.clone())}</span>
+                <span class="row-detail soft" dir="auto">{move || line.with(|line| titles::variant(&line.view))}</span>
             </span>
             <span class="line cart-pieces">
-                <button class="button button-icon" aria-label=words.fewer on:click=move |_| shop.remove(&less)>{icon("minus")}</button>
-                <span class="figure">{pieces}</span>
-                <button class="button button-icon" aria-label=words.more on:click=move |_| shop.add(&more)>{icon("plus")}</button>
+                <button class="button button-icon" aria-label=words.fewer
+                    on:click=move |_| line.with_untracked(|line| shop.remove(&line.view))>{icon("minus")}</button>
+                <span class="figure">{move || line.with(|line| line.pieces)}</span>
+                <button class="button button-icon" aria-label=words.more
+                    on:click=move |_| line.with_untracked(|line| shop.add(&line.view))>{icon("plus")}</button>
             </span>
             <span class="price cart-amount">{amount}</span>
         </li>

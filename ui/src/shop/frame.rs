@@ -11,6 +11,7 @@ use leptos::prelude::*;
 
 /// The shop.
 pub(crate) fn shop() -> impl IntoView {
+    crate::finger::watch();
     let shop = Shop::open();
     let route = Memo::new(move |_| shop.place.route());
     // Every page of the catalogue says that the shop is open; what is shown is built once.

@@ -39,7 +39,7 @@ pub(crate) fn item_page(shop: Shop, sku: Sku) -> impl IntoView {
                 Some(view) => about(shop, view).into_any(),
                 None => notice::empty("basket", words.refused_not_found.to_owned(), words.browse_help).into_any(),
             }}
-            {move || shelves.with(|shelves| shelves.iter().map(|one| shelf(shop, one)).collect_view())}
+            {move || shelves.with(|shelves| shelves.iter().flatten().map(|one| shelf(shop, one)).collect_view())}
         </article>
     }
 }

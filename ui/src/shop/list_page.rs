@@ -3,6 +3,7 @@
 use crate::model::department;
 use crate::parts::item::tile;
 use crate::parts::notice;
+use crate::parts::rows::rows;
 use crate::place::Address;
 use crate::shop::frame::follow;
 use crate::shop::route::ShopRoute;
@@ -22,7 +23,7 @@ pub(crate) fn department_page(shop: Shop, department: DepartmentId) -> impl Into
     });
     view! {
         <h1 dir="auto">{name}</h1>
-        {move || items.with(|items| tiles(shop, items))}
+        {tiles(shop, items.into())}
     }
 }
 
@@ -37,26 +38,26 @@ pub(crate) fn search_page(shop: Shop, query: String) -> impl IntoView {
     view! {
         <h1 dir="auto">{title}</h1>
         <p class="soft" role="status">{count}</p>
-        {move || items.with(|items| tiles(shop, items))}
+        {tiles(shop, items.into())}
         {move || items.with(Vec::is_empty).then(|| notice::empty("basket", (words.no_items)(&mine), words.browse_help))}
     }
 }
 
 /// Items as tiles; a touch is told as a click and opens the item.
-pub(crate) fn tiles(shop: Shop, items: &[ItemView]) -> impl IntoView + use<> {
-    let one = |view: &ItemView| {
-        let clicked = Box::new(view.clone());
-        let route = ShopRoute::Item(view.item.sku.clone());
+pub(crate) fn tiles(shop: Shop, items: Signal<Vec<ItemView>>) -> impl IntoView {
+    let one = move |view: Signal<ItemView>| {
+        let sku = view.with_untracked(|view| view.item.sku.clone());
+        let route = ShopRoute::Item(sku.clone());
         let href = route.path();
         let open = move |click: leptos::ev::MouseEvent| {
-            shop.tell(&Click::Clicked(clicked.clone()));
+            shop.tell(&Click::Clicked(Box::new(view.get_untracked())));
             follow(shop, route.clone())(click);
         };
         view! {
-            <li><a class="tile" href=href data-testid="shop-item" data-sku=view.item.sku.to_string() on:click=open>
-                {tile(view, shop.lang.get_untracked(), false)}
+            <li><a class="tile" href=href data-testid="shop-item" data-sku=sku.to_string() on:click=open>
+                {move || view.with(|view| tile(view, shop.lang.get_untracked(), false))}
             </a></li>
         }
     };
-    view! { <ul class="tiles" role="list">{items.iter().map(one).collect_view()}</ul> }
+    view! { <ul class="tiles" role="list">{rows(items, |view| view.item.sku.clone(), one)}</ul> }
 }

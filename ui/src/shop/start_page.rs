@@ -35,20 +35,30 @@ pub(crate) fn start_page(shop: Shop) -> impl IntoView {
             </div>
             <div class="shop-band" aria-hidden="true">{drawn.collect_view()}</div>
         </section>
-        {move || shelves.with(|shelves| shelves.iter().map(|one| shelf(shop, one)).collect_view())}
-        {move || shelves.with(Vec::is_empty).then(|| first_department(shop))}
+        {move || shelves.with(|shelves| shelves.as_deref().map(|shelves| below(shop, shelves)))}
     }
+}
+
+/// What is below the headline. It comes once: nothing that can be touched moves away again.
+fn below(shop: Shop, shelves: &[Shelf]) -> AnyView {
+    if shelves.is_empty() {
+        return first_department(shop).into_any();
+    }
+    let shelves = shelves.iter().map(|one| shelf(shop, one));
+    shelves.collect_view().into_any()
 }
 
 /// Without shelves the first department stands in: a shop is never empty.
 fn first_department(shop: Shop) -> impl IntoView {
-    let items = shop.catalogue.with(|catalogue| {
-        let department = catalogue.departments().into_iter().next();
-        department
-            .map(|department| catalogue.in_department(&department))
-            .unwrap_or_default()
+    let items = Memo::new(move |_| {
+        shop.catalogue.with(|catalogue| {
+            let department = catalogue.departments().into_iter().next();
+            department
+                .map(|department| catalogue.in_department(&department))
+                .unwrap_or_default()
+        })
     });
-    tiles(shop, &items)
+    tiles(shop, items.into())
 }
 
 /// A shelf; a touch is told as a click and opens the item.

@@ -111,14 +111,15 @@ impl Shop {
         clicks::tell(click, self.user.get_untracked(), STORE);
     }
 
-    /// Shelves for this browser: on the first page, and beside an item.
-    pub(crate) fn shelves(self, sku: Option<Sku>) -> RwSignal<Vec<Shelf>> {
-        let shelves = RwSignal::new(Vec::new());
+    /// Shelves for this browser: on the first page, and beside an item. `None` until they are here, or known not to be.
+    pub(crate) fn shelves(self, sku: Option<Sku>) -> RwSignal<Option<Vec<Shelf>>> {
+        let shelves = RwSignal::new(None);
         spawn_local(async move {
             let (Ok(anonymous), Ok(store)) = (
                 AnonymousId::parse(clicks::anonymous()),
                 StoreId::parse(STORE),
             ) else {
+                shelves.try_set(Some(Vec::new()));
                 return;
             };
             let answer = read_shelves(&ShopRequest {
@@ -127,7 +128,9 @@ impl Shop {
                 sku,
             })
             .await;
-            shelves.try_set(answer.map(|answer| answer.shelves).unwrap_or_default());
+            shelves.try_set(Some(
+                answer.map(|answer| answer.shelves).unwrap_or_default(),
+            ));
         });
         shelves
     }

@@ -169,8 +169,6 @@ pub struct Words {
     pub attention: fn(u32) -> String,
     /// Nothing waits.
     pub all_sent: &'static str,
-    /// The first pull goes on.
-    pub filling: &'static str,
     /// Nothing waits, in the panel.
     pub all_sent_help: &'static str,
     /// The oldest that waits.
@@ -309,8 +307,6 @@ pub struct Words {
     pub kept: &'static str,
     /// Confirmed.
     pub sent: &'static str,
-    /// Refused, with the reason.
-    pub refused: fn(&str) -> String,
     /// Pieces here.
     pub stock_here: fn(u32) -> String,
     /// None here.
@@ -469,6 +465,92 @@ pub struct Words {
     pub shop_down: &'static str,
     /// What happens to her cart.
     pub shop_down_help: &'static str,
+    /// Pulling or mending, without a figure.
+    pub working: &'static str,
+    /// How far the first load has come, in per cent.
+    pub loading_part: fn(u32) -> String,
+    /// What the first load means for work.
+    pub loading_help: &'static str,
+    /// Something differed and is mended by itself.
+    pub repairing: &'static str,
+    /// Label of how many commands wait.
+    pub waiting: &'static str,
+    /// How old what a kiosk shows is.
+    pub shown_as_of: fn(&str) -> String,
+    /// Refused commands wait for somebody.
+    pub needs_you: fn(u32) -> String,
+    /// What that means.
+    pub needs_you_help: &'static str,
+    /// Goes to the repair screen.
+    pub look_at_them: &'static str,
+    /// Title of the repair screen.
+    pub repair: &'static str,
+    /// It is empty.
+    pub nothing_to_mend: &'static str,
+    /// What that means.
+    pub nothing_to_mend_help: &'static str,
+    /// What was set aside.
+    pub put_aside: &'static str,
+    /// Sets aside.
+    pub set_aside: &'static str,
+    /// Writes a file with everything that is not in the cloud.
+    pub export: &'static str,
+    /// It was written, under which name.
+    pub exported: fn(&str) -> String,
+    /// A changed note that waits.
+    pub command_change: &'static str,
+    /// A removed note that waits.
+    pub command_removal: &'static str,
+    /// About whom it is.
+    pub about: fn(&str) -> String,
+    /// Somebody else was quicker.
+    pub why_moved: &'static str,
+    /// The note is not there any more.
+    pub why_gone: &'static str,
+    /// The customer is unknown.
+    pub why_customer: &'static str,
+    /// Whoever wrote it does not work here.
+    pub why_author: &'static str,
+    /// Written by a program that is too old.
+    pub why_old: &'static str,
+    /// It makes no sense to the cloud.
+    pub why_invalid: &'static str,
+    /// Any other reason.
+    pub why_other: &'static str,
+    /// What was wanted here.
+    pub yours: &'static str,
+    /// What the cloud has.
+    pub theirs: &'static str,
+    /// Yours, where it was removed.
+    pub you_removed: &'static str,
+    /// Sends this one over theirs.
+    pub send_mine: &'static str,
+    /// Removes although it was changed.
+    pub remove_anyway: &'static str,
+    /// Leaves theirs.
+    pub keep_theirs: &'static str,
+    /// Makes a new note of it.
+    pub keep_as_new: &'static str,
+    /// Changes it.
+    pub edit: &'static str,
+    /// Sends once more.
+    pub send_again: &'static str,
+    /// Told after it was queued anew.
+    pub mended: &'static str,
+    /// Leaves everything as it was.
+    pub cancel: &'static str,
+    /// Keeps a change.
+    pub save: &'static str,
+    /// Label of the button on a note.
+    pub edit_note: &'static str,
+    /// Keeps a note on top.
+    pub pin: &'static str,
+    /// It is on top.
+    pub pinned: &'static str,
+    /// Takes a note away.
+    pub remove_note: &'static str,
+    /// Once more, to be sure.
+    pub remove_sure: &'static str,
     /// Skips the navigation.
     pub skip: &'static str,
 }

@@ -3,6 +3,7 @@
 use crate::model::reason;
 use crate::parts::art::art;
 use crate::parts::item::{price, stock};
+use crate::parts::rows::rows;
 use crate::place::{Address, is_plain};
 use crate::route::Route;
 use crate::tablet::Tablet;
@@ -33,17 +34,15 @@ pub(crate) fn picks(tablet: Tablet, card: Signal<Aged<CustomerCard>>) -> impl In
             <h2 class="column-title" dir="auto">{title}</h2>
             {move || picks.with(Vec::is_empty).then(|| view! { <p class="soft">{words.nothing_to_suggest}</p> })}
             <ul class="picks" role="list">
-                {move || picks.get().iter().map(|pick| row(tablet, pick)).collect_view()}
+                {rows(picks.into(), |pick| pick.view.item.sku.clone(), move |pick| row(tablet, pick))}
             </ul>
         </section>
     }
 }
 
-fn row(tablet: Tablet, shown: &ShelfItem) -> impl IntoView + use<> {
-    let lang = tablet.lang.get_untracked();
-    let why = reason::sentence(shown, lang.words());
-    let view = &shown.view;
-    let route = Route::Items(Some(view.item.sku.clone()));
+fn row(tablet: Tablet, shown: Signal<ShelfItem>) -> impl IntoView {
+    let sku = shown.with_untracked(|shown| shown.view.item.sku.clone());
+    let route = Route::Items(Some(sku.clone()));
     let href = route.path();
     let open = move |click: leptos::ev::MouseEvent| {
         if is_plain(&click) {
@@ -53,14 +52,22 @@ fn row(tablet: Tablet, shown: &ShelfItem) -> impl IntoView + use<> {
     };
     view! {
         <li>
-            <a class="pick" href=href data-testid="recommendation" data-sku=view.item.sku.to_string() on:click=open>
-                {art(&view.item)}
-                <span class="row-words">
-                    <span class="pick-title" dir="auto">{view.item.title.clone()}</span>
-                    <span class="pick-why soft small" dir="auto">{why}</span>
-                    <span class="pick-figures">{price(view.price.as_ref(), lang)} {stock(view.on_hand, lang.words())}</span>
-                </span>
+            <a class="pick" href=href data-testid="recommendation" data-sku=sku.to_string() on:click=open>
+                {move || shown.with(|shown| inside(tablet, shown))}
             </a>
         </li>
+    }
+}
+
+fn inside(tablet: Tablet, shown: &ShelfItem) -> impl IntoView + use<> {
+    let lang = tablet.lang.get_untracked();
+    let view = &shown.view;
+    view! {
+        {art(&view.item)}
+        <span class="row-words">
+            <span class="pick-title" dir="auto">{view.item.title.clone()}</span>
+            <span class="pick-why soft small" dir="auto">{reason::sentence(shown, lang.words())}</span>
+            <span class="pick-figures">{price(view.price.as_ref(), lang)} {stock(view.on_hand, lang.words())}</span>
+        </span>
     }
 }

@@ -5,12 +5,13 @@ use crate::model::money;
 use crate::parts::face::face;
 use crate::parts::loaded::loaded;
 use crate::parts::notice;
+use crate::parts::rows::rows;
 use crate::place::{Address, is_plain};
 use crate::route::Route;
-use crate::screens::associate::people::Finder;
+use crate::screens::associate::people_finder::{Finder, row_id};
 use crate::tablet::Tablet;
 use crate::words::Words;
-use domain::api::device::{Aged, CustomerHit, CustomerHits, SearchCustomers};
+use domain::api::device::{Aged, CustomerHit, CustomerHits};
 use domain::ids::CustomerId;
 use domain::loyalty::Tier;
 use leptos::prelude::*;
@@ -22,10 +23,7 @@ pub(crate) fn hits(
     selected: Memo<Option<CustomerId>>,
 ) -> impl IntoView {
     let words = tablet.words();
-    let retry = Callback::new(move |()| {
-        let query = finder.query.get_untracked();
-        crate::asking::ask(finder.load, SearchCustomers { query, limit: 30 });
-    });
+    let retry = Callback::new(move |()| finder.search());
     scroll_along(finder);
     view! {
         <div class="hits">
@@ -41,18 +39,18 @@ fn list(
     found: Signal<Aged<CustomerHits>>,
 ) -> impl IntoView {
     let words = tablet.words();
-    let count = Memo::new(move |_| found.with(|found| found.value.hits.len()));
-    let nothing = Memo::new(move |_| count.get() == 0);
+    let hits = Memo::new(move |_| found.with(|found| found.value.hits.clone()));
+    let count = Memo::new(move |_| hits.with(Vec::len));
+    let one = move |hit| row(tablet, finder, selected, hit);
     view! {
         <p class="hits-head label" role="status" data-testid="hits-count">
-            {move || head(tablet, &finder.query.get(), count.get(), found.with(|found| found.value.known))}
+            {move || head(tablet, &finder.answered.get(), count.get(), found.with(|found| found.value.known))}
         </p>
-        <ul class="hits-rows" role="listbox" id="people-hits" aria-label=words.people>
-            <For each=move || found.with(|found| found.value.hits.clone().into_iter().enumerate().collect::<Vec<_>>())
-                key=|(index, hit)| (*index, hit.id.clone(), hit.matched.clone(), hit.looked_at.clone(), hit.last_visit_at)
-                children=move |(index, hit)| row(tablet, finder, selected, index, &hit)/>
+        <ul class="hits-rows" role="listbox" id="people-hits" aria-label=words.people data-testid="people-hits"
+            aria-busy=move || finder.busy.get().to_string() data-for=move || finder.answered.get()>
+            {rows(hits.into(), |hit| hit.id.clone(), one)}
         </ul>
-        {move || nothing.get().then(|| empty(words, &finder.query.get()))}
+        {move || (count.get() == 0).then(|| empty(words, &finder.answered.get()))}
         {move || found.with(|found| found.value.more).then(|| view! { <p class="hits-more soft small">{words.more_people}</p> })}
     }
 }
@@ -89,20 +87,33 @@ fn row(
     tablet: Tablet,
     finder: Finder,
     selected: Memo<Option<CustomerId>>,
-    index: usize,
-    hit: &CustomerHit,
-) -> impl IntoView + use<> {
-    let route = Route::People(Some(hit.id.clone()));
+    hit: Signal<CustomerHit>,
+) -> impl IntoView {
+    let id = hit.with_untracked(|hit| hit.id.clone());
+    let route = Route::People(Some(id.clone()));
     let href = route.path();
-    let id = hit.id.clone();
-    let current = move || (selected.get().as_ref() == Some(&id)).then_some("true");
+    let (mine, shown) = (id.clone(), id.clone());
+    let current = move || (selected.get().as_ref() == Some(&mine)).then_some("true");
+    let marked = move || (finder.marked.get().as_ref() == Some(&shown)).to_string();
+    let (element, customer) = (row_id(&id), id.to_string());
     let open = move |click: leptos::ev::MouseEvent| {
         if is_plain(&click) {
             click.prevent_default();
-            finder.row.set(index);
+            finder.mark(id.clone());
             tablet.place.go(route.clone());
         }
     };
+    view! {
+        <li role="none">
+            <a class="row hit" role="option" id=element href=href tabindex="-1" data-testid="customer-hit"
+                data-customer=customer aria-selected=marked aria-current=current on:click=open>
+                {move || hit.with(|hit| inside(tablet, hit))}
+            </a>
+        </li>
+    }
+}
+
+fn inside(tablet: Tablet, hit: &CustomerHit) -> impl IntoView + use<> {
     let marked = runs(&hit.name, &hit.matched).into_iter().map(|run| {
         if run.marked {
             view! { <mark>{run.text}</mark> }.into_any()
@@ -111,18 +122,12 @@ fn row(
         }
     });
     view! {
-        <li role="none">
-            <a class="row hit" role="option" id=format!("hit-{index}") href=href tabindex="-1" data-testid="customer-hit"
-                data-customer=hit.id.to_string() aria-selected=move || (finder.row.get() == index).to_string()
-                aria-current=current on:click=open>
-                {face(&hit.name, "")}
-                <span class="row-words">
-                    <span class="row-title"><span class="one-line" dir="auto">{marked.collect_view()}</span> {tier(hit.tier, tablet.words())}</span>
-                    <span class="row-detail soft one-line">{detail(tablet, hit)}</span>
-                    {soft_line(tablet, hit)}
-                </span>
-            </a>
-        </li>
+        {face(&hit.name, "")}
+        <span class="row-words">
+            <span class="row-title"><span class="one-line" dir="auto">{marked.collect_view()}</span> {tier(hit.tier, tablet.words())}</span>
+            <span class="row-detail soft one-line">{detail(tablet, hit)}</span>
+            {soft_line(tablet, hit)}
+        </span>
     }
 }
 
@@ -167,15 +172,16 @@ fn soft_line(tablet: Tablet, hit: &CustomerHit) -> impl IntoView + use<> {
 
 /// Keeps the row that Enter opens in sight.
 fn scroll_along(finder: Finder) {
-    Effect::new(move |last: Option<usize>| {
-        let row = finder.row.get();
-        if last.is_some_and(|last| last != row)
-            && let Some(element) = document().get_element_by_id(&format!("hit-{row}"))
+    Effect::new(move |last: Option<Option<CustomerId>>| {
+        let marked = finder.marked.get();
+        if last.is_some_and(|last| last != marked)
+            && let Some(row) = marked.as_ref().map(row_id)
+            && let Some(element) = document().get_element_by_id(&row)
         {
             let options = web_sys::ScrollIntoViewOptions::new();
             options.set_block(web_sys::ScrollLogicalPosition::Nearest);
             element.scroll_into_view_with_scroll_into_view_options(&options);
         }
-        row
+        marked
     });
 }

@@ -8,6 +8,7 @@ use crate::parts::icon::icon;
 use crate::parts::item::{row, tile};
 use crate::parts::loaded::loaded;
 use crate::parts::notice;
+use crate::parts::rows::rows;
 use crate::place::{Address, is_plain};
 use crate::route::Route;
 use crate::screens::associate::item_page;
@@ -31,16 +32,24 @@ struct Finder {
     limit: RwSignal<usize>,
     grid: RwSignal<bool>,
     load: RwSignal<Load<Aged<ItemHits>>>,
+    /// Whether an answer is on its way.
+    busy: Memo<bool>,
+    /// What the rows that are shown were found by.
+    answered: Memo<String>,
 }
 
 impl Finder {
     fn new() -> Self {
+        let query = RwSignal::new(String::new());
+        let load: RwSignal<Load<Aged<ItemHits>>> = RwSignal::new(Load::default());
         Self {
-            query: RwSignal::new(String::new()),
+            query,
             department: RwSignal::new(None),
             limit: RwSignal::new(PAGE),
             grid: RwSignal::new(memory::recall(LAYOUT).as_deref() != Some("rows")),
-            load: RwSignal::new(Load::default()),
+            load,
+            busy: Memo::new(move |_| load.with(Load::is_waiting)),
+            answered: asking::answered(load, query),
         }
     }
 
@@ -168,10 +177,11 @@ fn hits(tablet: Tablet, finder: Finder) -> impl IntoView {
 
 fn list(tablet: Tablet, finder: Finder, found: Signal<Aged<ItemHits>>) -> impl IntoView {
     let words = tablet.words();
-    let count = Memo::new(move |_| found.with(|found| found.value.hits.len()));
+    let hits = Memo::new(move |_| found.with(|found| found.value.hits.clone()));
+    let count = Memo::new(move |_| hits.with(Vec::len));
     let more = move || found.with(|found| found.value.more) && finder.limit.get() < LIMIT_MAX;
     let nothing = move || {
-        let query = finder.query.get();
+        let query = finder.answered.get();
         if query.trim().is_empty() {
             notice::empty("basket", words.no_items_here.to_owned(), words.comes_later).into_any()
         } else {
@@ -189,10 +199,9 @@ fn list(tablet: Tablet, finder: Finder, found: Signal<Aged<ItemHits>>) -> impl I
             {move || (words.results)(u32::try_from(count.get()).unwrap_or(u32::MAX))}
         </p>
         {move || (count.get() == 0).then(nothing)}
-        <ul class=style role="list">
-            <For each=move || { let grid = finder.grid.get(); found.with(|found| found.value.hits.iter().map(|hit| (grid, hit.clone())).collect::<Vec<_>>()) }
-                key=|(grid, hit)| (*grid, hit.item.sku.clone(), hit.on_hand, hit.price.as_ref().map(|price| price.amount))
-                children=move |(grid, hit)| view! { <li>{item_link(tablet, &hit, grid)}</li> }/>
+        <ul class=style role="list" data-testid="items-hits" aria-busy=move || finder.busy.get().to_string()
+            data-for=move || finder.answered.get()>
+            {rows(hits.into(), |hit| hit.item.sku.clone(), move |hit| view! { <li>{item_link(tablet, hit, finder.grid.into())}</li> })}
         </ul>
         {move || more().then(|| view! {
             <button class="button button-wide" on:click=move |_| {
@@ -204,8 +213,9 @@ fn list(tablet: Tablet, finder: Finder, found: Signal<Aged<ItemHits>>) -> impl I
 }
 
 /// An item that opens its page, as a tile or a row.
-pub(crate) fn item_link(tablet: Tablet, view: &ItemView, grid: bool) -> impl IntoView + use<> {
-    let route = Route::Items(Some(view.item.sku.clone()));
+fn item_link(tablet: Tablet, view: Signal<ItemView>, grid: Signal<bool>) -> impl IntoView {
+    let sku = view.with_untracked(|view| view.item.sku.clone());
+    let route = Route::Items(Some(sku.clone()));
     let href = route.path();
     let lang = tablet.lang.get_untracked();
     let open = move |click: leptos::ev::MouseEvent| {
@@ -214,12 +224,17 @@ pub(crate) fn item_link(tablet: Tablet, view: &ItemView, grid: bool) -> impl Int
             tablet.place.go(route.clone());
         }
     };
-    let (style, inside) = if grid {
-        ("tile", tile(view, lang, true).into_any())
-    } else {
-        ("row", row(view, lang).into_any())
+    let style = move || if grid.get() { "tile" } else { "row" };
+    let inside = move || {
+        view.with(|view| {
+            if grid.get() {
+                tile(view, lang, true).into_any()
+            } else {
+                row(view, lang).into_any()
+            }
+        })
     };
     view! {
-        <a class=style href=href data-testid="item-hit" data-sku=view.item.sku.to_string() on:click=open>{inside}</a>
+        <a class=style href=href data-testid="item-hit" data-sku=sku.to_string() on:click=open>{inside}</a>
     }
 }

@@ -5,8 +5,11 @@ use crate::backend;
 use crate::load::Load;
 use crate::parts::icon::icon;
 use crate::parts::notice;
+use crate::parts::rows::rows;
+use crate::screens::associate::note_editor::pin_button;
+use crate::screens::associate::note_row::note_row;
 use crate::tablet::Tablet;
-use domain::api::device::{AddNote, Aged, CustomerCard, Delivery, NoteView, OpenCustomer};
+use domain::api::device::{AddNote, Aged, CustomerCard, OpenCustomer};
 use domain::ids::CustomerId;
 use domain::note::{MAX_NOTE_CHARS, check_note};
 use leptos::prelude::*;
@@ -21,6 +24,7 @@ struct Draft {
     tablet: Tablet,
     load: RwSignal<Load<Aged<CustomerCard>>>,
     text: RwSignal<String>,
+    pinned: RwSignal<bool>,
     busy: RwSignal<bool>,
     complaint: RwSignal<Option<String>>,
 }
@@ -44,7 +48,7 @@ impl Draft {
         let note = AddNote {
             customer: customer.clone(),
             text,
-            pinned: false,
+            pinned: self.pinned.get_untracked(),
         };
         spawn_local(async move {
             let outcome = backend::call(&note).await;
@@ -52,6 +56,7 @@ impl Draft {
             match outcome {
                 Ok(_) => {
                     self.text.try_set(String::new());
+                    self.pinned.try_set(false);
                     self.complaint.try_set(None);
                     asking::ask(self.load, OpenCustomer { customer });
                     self.tablet.refresh();
@@ -79,7 +84,7 @@ pub(crate) fn notes(
         {write(tablet, load, card)}
         {move || notes.with(Vec::is_empty).then(|| view! { <p class="soft">{words.no_notes}</p> })}
         <ul class="notes" role="list" aria-live="polite">
-            <For each=move || notes.get() key=|note| (note.note.id.clone(), style(&note.state)) children=move |note| row(tablet, &note)/>
+            {rows(notes.into(), |view| view.note.id.clone(), move |view| note_row(tablet, load, view))}
         </ul>
     }
 }
@@ -94,6 +99,7 @@ fn write(
         tablet,
         load,
         text: RwSignal::new(String::new()),
+        pinned: RwSignal::new(false),
         busy: RwSignal::new(false),
         complaint: RwSignal::new(None),
     };
@@ -111,41 +117,13 @@ fn write(
                 maxlength=MAX_NOTE_CHARS.to_string() dir="auto" prop:value=move || draft.text.get()
                 on:input:target=move |event| draft.text.set(event.target().value()) on:keydown=key></textarea>
             <div class="line apart">
-                <span class="small soft" role="status">{left}</span>
+                {pin_button(words, draft.pinned)}
+                <span class="small soft grow" role="status">{left}</span>
                 <button class="button" type="submit" data-testid="note-save" disabled=move || !draft.is_fit() || draft.busy.get()>
                     {icon("note")} {words.keep_note}
                 </button>
             </div>
             <p class="small danger" role="alert">{move || draft.complaint.get()}</p>
         </form>
-    }
-}
-
-fn row(tablet: Tablet, note: &NoteView) -> impl IntoView + use<> {
-    let words = tablet.words();
-    let (written_at, author) = (note.note.written_at, note.author_name.clone());
-    let state = style(&note.state);
-    let said = match &note.state {
-        Delivery::Kept => words.kept.to_owned(),
-        Delivery::Sent => words.sent.to_owned(),
-        Delivery::Refused(why) => (words.refused)(why),
-    };
-    view! {
-        <li class="note" data-testid="note" data-state=state>
-            <p class="note-text" dir="auto">{note.note.text.clone()}</p>
-            <p class="small soft">
-                <span dir="auto">{author}</span> " · " {move || (words.age)(tablet.age(written_at))} " · "
-                <span class="note-state" data-testid="note-state">{said}</span>
-            </p>
-        </li>
-    }
-}
-
-/// The name that styles know a state by.
-const fn style(state: &Delivery) -> &'static str {
-    match state {
-        Delivery::Kept => "kept",
-        Delivery::Sent => "sent",
-        Delivery::Refused(_) => "refused",
     }
 }

@@ -1,13 +1,12 @@
 //! People: search on top, always focused; results as one types; the card beside them.
 
 use crate::asking;
-use crate::load::Load;
 use crate::parts::icon::icon;
 use crate::route::Route;
+use crate::screens::associate::people_finder::{Finder, row_id};
 use crate::screens::associate::{card, hits};
 use crate::tablet::Tablet;
-use domain::api::device::{Aged, CustomerHits, SearchCustomers, Signal};
-use domain::ids::CustomerId;
+use domain::api::device::Signal;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -15,59 +14,6 @@ use std::time::Duration;
 
 /// Between two changes of the rows that nobody asked for.
 const MOVES_EVERY: Duration = Duration::from_secs(3);
-/// Rows that a search shows.
-const HITS_MAX: usize = 30;
-
-/// The search: what was typed, what was found, and which row the arrow keys are on.
-#[derive(Clone, Copy)]
-pub(crate) struct Finder {
-    /// What was typed.
-    pub(crate) query: RwSignal<String>,
-    /// What was found.
-    pub(crate) load: RwSignal<Load<Aged<CustomerHits>>>,
-    /// The row that Enter opens.
-    pub(crate) row: RwSignal<usize>,
-}
-
-impl Finder {
-    fn new() -> Self {
-        Self {
-            query: RwSignal::new(String::new()),
-            load: RwSignal::new(Load::default()),
-            row: RwSignal::new(0),
-        }
-    }
-
-    fn search(self) {
-        let Some(query) = self.query.try_get_untracked() else {
-            return;
-        };
-        let limit = HITS_MAX;
-        asking::ask(self.load, SearchCustomers { query, limit });
-    }
-
-    /// Who is in the row that Enter opens.
-    fn current(self) -> Option<CustomerId> {
-        let row = self.row.get_untracked();
-        self.load
-            .with_untracked(|load| Some(load.ready()?.value.hits.get(row)?.id.clone()))
-    }
-
-    fn step(self, down: bool) {
-        let last = self.load.with_untracked(|load| {
-            load.ready()
-                .map_or(0, |found| found.value.hits.len().saturating_sub(1))
-        });
-        self.row.update(|row| {
-            *row = if down {
-                row.saturating_add(1).min(last)
-            } else {
-                row.saturating_sub(1)
-            };
-        });
-    }
-}
-
 /// The room.
 pub(crate) fn people(tablet: Tablet) -> impl IntoView {
     let finder = Finder::new();
@@ -76,6 +22,7 @@ pub(crate) fn people(tablet: Tablet) -> impl IntoView {
         _ => None,
     });
     finder.search();
+    finder.when_found(move |customer| tablet.place.go(Route::People(Some(customer))));
     search_along(finder);
     view! {
         <div class="people" class:people-open=move || selected.get().is_some()>
@@ -130,33 +77,17 @@ fn search_field(tablet: Tablet, finder: Finder) -> impl IntoView {
     let field: NodeRef<html::Input> = NodeRef::new();
     focus(field);
     catch_typing(field);
-    let typed = move |text: String| {
-        finder.query.set(text);
-        finder.row.set(0);
-        finder.search();
-    };
+    let typed = move |text: String| finder.retype(text);
     let key = move |event: ev::KeyboardEvent| match event.key().as_str() {
         "ArrowDown" | "ArrowUp" => {
             event.prevent_default();
             finder.step(event.key() == "ArrowDown");
         }
-        "Enter" => {
-            if let Some(customer) = finder.current() {
-                tablet.place.go(Route::People(Some(customer)));
-            }
-        }
+        "Enter" => finder.enter(),
         "Escape" => typed(String::new()),
         _ => {}
     };
-    let active = move || {
-        finder
-            .load
-            .with(|load| {
-                load.ready()
-                    .is_some_and(|found| !found.value.hits.is_empty())
-            })
-            .then(|| format!("hit-{}", finder.row.get()))
-    };
+    let active = move || finder.marked.get().as_ref().map(row_id);
     view! {
         <div class="search">
             {icon("search")}

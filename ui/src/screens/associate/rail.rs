@@ -66,14 +66,14 @@ fn badge(tablet: Tablet, panel: RwSignal<bool>) -> impl IntoView {
     let badge = Memo::new(move |_| {
         tablet
             .sync()
-            .map_or(Badge::Filling, |sync| Badge::of(&sync))
+            .map_or(Badge::Working, |sync| Badge::of(&sync))
     });
     let said = move || said(badge.get(), words);
     let drawn = move || match badge.get() {
         Badge::Attention(_) => icon("warning").into_any(),
         Badge::Offline => icon("cloud-off").into_any(),
         Badge::Fresh => icon("cloud").into_any(),
-        Badge::Unsent(_) | Badge::Filling => icon("sync").into_any(),
+        Badge::Unsent(_) | Badge::Loading(_) | Badge::Working => icon("sync").into_any(),
     };
     view! {
         <button class="rail-badge" data-testid="sync-badge" data-state=move || badge.get().style()
@@ -88,7 +88,8 @@ fn said(badge: Badge, words: &Words) -> String {
     match badge {
         Badge::Attention(count) => (words.attention)(count),
         Badge::Unsent(count) => (words.unsent)(count),
-        Badge::Filling => words.filling.to_owned(),
+        Badge::Loading(percent) => (words.loading_part)(percent),
+        Badge::Working => words.working.to_owned(),
         Badge::Offline => words.offline.to_owned(),
         Badge::Fresh => words.all_sent.to_owned(),
     }

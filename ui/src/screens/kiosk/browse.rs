@@ -7,6 +7,7 @@ use crate::model::trail::Stop;
 use crate::parts::art::drawing;
 use crate::parts::item::tile;
 use crate::parts::loaded::loaded;
+use crate::parts::rows::rows;
 use crate::screens::associate::asked;
 use crate::screens::kiosk::{Kiosk, home};
 use crate::tablet::Tablet;
@@ -34,24 +35,31 @@ pub(crate) fn departments(tablet: Tablet, kiosk: Kiosk) -> impl IntoView {
         <h1>{words.departments}</h1>
         {asked(tablet, load, ListDepartments {}, move |tiles| view! {
             <ul class="departments" role="list">
-                {move || tiles.with(|tiles| tiles.value.iter().map(|tile| department_tile(tablet, kiosk, tile)).collect_view())}
+                {rows(Signal::derive(move || tiles.with(|tiles| tiles.value.clone())), |tile| tile.department.clone(),
+                    move |tile| department_tile(tablet, kiosk, tile))}
             </ul>
         })}
         {popular}
     }
 }
 
-fn department_tile(tablet: Tablet, kiosk: Kiosk, tile: &DepartmentTile) -> impl IntoView + use<> {
+fn department_tile(tablet: Tablet, kiosk: Kiosk, tile: Signal<DepartmentTile>) -> impl IntoView {
     let words = tablet.words();
-    let stop = Stop::Department(tile.department.clone());
-    view! {
-        <li>
-            <button class="department" data-testid="department" data-department=tile.department.to_string()
-                on:click=move |_| kiosk.go(stop.clone())>
+    let department = tile.with_untracked(|tile| tile.department.clone());
+    let stop = Stop::Department(department.clone());
+    let inside = move || {
+        tile.with(|tile| {
+            view! {
                 {drawing(&tile.art, &tile.colour, &tile.department)}
                 <span class="department-name" dir="auto">{departments_of::name(&tile.department)}</span>
                 <span class="soft">{(words.items_count)(tile.items)}</span>
-            </button>
+            }
+        })
+    };
+    view! {
+        <li>
+            <button class="department" data-testid="department" data-department=department.to_string()
+                on:click=move |_| kiosk.go(stop.clone())>{inside}</button>
         </li>
     }
 }
@@ -90,12 +98,12 @@ fn list(
     let words = tablet.words();
     let most = domain::api::device::MAX_ROWS;
     let more = move || found.with(|found| found.value.more) && limit.get() < most;
-    let nothing = move || found.with(|found| found.value.hits.is_empty());
+    let hits = Memo::new(move |_| found.with(|found| found.value.hits.clone()));
+    let nothing = move || hits.with(Vec::is_empty);
     view! {
         {move || nothing().then(|| crate::screens::associate::nothing(tablet))}
         <ul class="tiles" role="list">
-            <For each=move || found.with(|found| found.value.hits.clone()) key=|hit| hit.item.sku.clone()
-                children=move |hit| view! { <li>{item_button(tablet, kiosk, &hit)}</li> }/>
+            {rows(hits.into(), |hit| hit.item.sku.clone(), move |hit| view! { <li>{item_button(tablet, kiosk, hit)}</li> })}
         </ul>
         {move || more().then(|| view! {
             <button class="button button-wide" on:click=move |_| {
@@ -106,11 +114,12 @@ fn list(
     }
 }
 
-fn item_button(tablet: Tablet, kiosk: Kiosk, view: &ItemView) -> impl IntoView + use<> {
-    let stop = Stop::Item(view.item.sku.clone());
+fn item_button(tablet: Tablet, kiosk: Kiosk, view: Signal<ItemView>) -> impl IntoView {
+    let sku = view.with_untracked(|view| view.item.sku.clone());
+    let stop = Stop::Item(sku.clone());
     view! {
-        <button class="tile" data-testid="item-hit" data-sku=view.item.sku.to_string() on:click=move |_| kiosk.go(stop.clone())>
-            {tile(view, tablet.lang.get_untracked(), true)}
+        <button class="tile" data-testid="item-hit" data-sku=sku.to_string() on:click=move |_| kiosk.go(stop.clone())>
+            {move || view.with(|view| tile(view, tablet.lang.get_untracked(), true))}
         </button>
     }
 }
