@@ -1,7 +1,7 @@
 //! Gap-free change feeds over the ledger: one write moves entities, their feed entries and the heads together.
 //!
 //! Keys (the same on every engine): scope head `S#<scope>` / `HEAD`, feed entry `S#<scope>` / `F#<seq, 20 digits>`,
-//! entity `E#<kind>#<id>` / `V`. A reader delivers the contiguous prefix only, so it never skips a number that a slower
+//! entity `E#<kind>#<id>` / `V`, snapshots see [`snapshot`]. A reader delivers the contiguous prefix only, so it never skips a number that a slower
 //! writer has still to fill. A head tells also what its scope holds ([`Sum`]), moved in the same write; an entity lives
 //! in one scope for its whole life.
 //!
@@ -10,6 +10,7 @@
 
 mod publish;
 mod read;
+pub mod snapshot;
 
 pub use publish::{MAX_PUBLISH, Move, Numbers, PublishError, publish, publish_with};
 pub use read::{list_scopes, read_after, read_all_heads, read_head};
@@ -39,6 +40,24 @@ pub struct Head {
     /// The newest snapshot, where there is one. There is always one where `floor` is not 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshot: Option<SnapshotAt>,
+    /// The snapshot before it, which stands at `floor`: who is taking it may finish.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<SnapshotAt>,
+}
+
+impl Head {
+    /// The newest snapshot at or before a number.
+    #[must_use]
+    pub fn snapshot_before(&self, seq: u64) -> Option<SnapshotAt> {
+        let both = [self.snapshot, self.previous];
+        both.into_iter().flatten().find(|at| at.seq <= seq)
+    }
+
+    /// The snapshot at exactly this number.
+    #[must_use]
+    pub fn snapshot_at(&self, seq: u64) -> Option<SnapshotAt> {
+        self.snapshot_before(seq).filter(|at| at.seq == seq)
+    }
 }
 
 /// A snapshot that a head names.
@@ -48,6 +67,8 @@ pub struct SnapshotAt {
     pub seq: u64,
     /// What it holds.
     pub sum: Sum,
+    /// How its parts are cut and compressed, see [`snapshot::FORM`]: the same rows in the same form are the same bytes.
+    pub form: u32,
 }
 
 impl Default for Head {
@@ -59,6 +80,7 @@ impl Default for Head {
             min_schema: 1,
             sum: Sum::default(),
             snapshot: None,
+            previous: None,
         }
     }
 }

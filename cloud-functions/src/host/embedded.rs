@@ -5,6 +5,7 @@ use super::folder::{DataFolder, FolderError, Lock};
 use super::pump::{Policy, Pump};
 use super::serve::{GRACE, serve};
 use super::stop::Stop;
+use super::upkeep;
 use super::web::with_shop;
 use super::wiring::{self, Wired};
 use crate::engines::sqlite::OpenError;
@@ -110,6 +111,9 @@ impl Embedded {
             let (consumer, clock) = (consumer(services.clone()), services.clock.clone());
             let pump = Pump::new(backlog, consumer, clock, Policy::default());
             pumps.spawn(pump.run(stop.clone()));
+        }
+        for function in functions::all() {
+            pumps.spawn(upkeep::run(function, services.clone(), stop.clone()));
         }
         pumps
     }

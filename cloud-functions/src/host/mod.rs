@@ -11,5 +11,6 @@ pub mod pump;
 pub mod serve;
 pub mod single;
 pub mod stop;
+pub mod upkeep;
 pub mod web;
 pub mod wiring;

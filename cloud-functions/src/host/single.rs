@@ -10,6 +10,7 @@ use super::folder::{DataFolder, FolderError, Lock};
 use super::pump::{Policy, Pump};
 use super::serve::{GRACE, ListenError, listen, say_ready, serve};
 use super::stop::{Stop, on_signals};
+use super::upkeep;
 use super::wiring::{self, Wired};
 use crate::engines::sqlite::OpenError;
 use crate::functions::{self, Function};
@@ -65,6 +66,9 @@ async fn run(name: &str) -> Result<(), SingleError> {
     let folder = DataFolder::open(&settings.data)?;
     let _lock = folder.lock_shared()?;
     let wired = wiring::open(&folder)?;
+    if settings.pump {
+        tokio::spawn(upkeep::run(function, wired.services.clone(), stop.clone()));
+    }
     let pump = start_pump(function, &settings, &folder, &wired, &stop)?;
     let router = app([function], &wired.services).router;
     let router = match (function.consumer, settings.events_token) {

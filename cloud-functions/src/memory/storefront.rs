@@ -1,6 +1,7 @@
 //! The catalogue with prices and stock, followed through the feeds as a tablet follows them.
 
-use crate::feed::{self, PublishError};
+use crate::feed::snapshot::{Merge, Merged};
+use crate::feed::{self, Head, PublishError};
 use crate::ports::ledger::Ledger;
 use crate::services::Services;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -108,27 +109,88 @@ impl Shown {
 
     async fn follow(&mut self, ledger: &dyn Ledger, store: &StoreId) -> Result<(), PublishError> {
         let catalogue = (0..CATALOGUE_SHARDS).map(Scope::catalogue);
-        for scope in catalogue.chain([Scope::prices(), Scope::inventory(store)]) {
-            loop {
-                let cursor = self.cursors.entry(scope.clone()).or_default();
-                let changes = feed::read_after(ledger, &scope, *cursor, PAGE).await?;
-                cursor.seq = changes.last().map_or(cursor.seq, |change| change.seq);
-                let ended = changes.len() < PAGE;
-                changes.into_iter().for_each(|change| self.apply(&change));
-                if ended {
-                    break;
+        let scopes: Vec<Scope> = catalogue
+            .chain([Scope::prices(), Scope::inventory(store)])
+            .collect();
+        let heads = feed::read_all_heads(ledger, &scopes).await?;
+        let mut standing = scopes.iter().zip(&heads);
+        if standing.any(|(scope, head)| !self.can_follow(scope, head)) {
+            *self = Self::default();
+        }
+        for (scope, head) in scopes.iter().zip(&heads) {
+            if !self.cursors.contains_key(scope) {
+                self.load(ledger, scope, head).await?;
+            }
+            self.follow_scope(ledger, scope).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a feed goes on from where this stands; where it does not, everything is read anew.
+    fn can_follow(&self, scope: &Scope, head: &Head) -> bool {
+        self.cursors.get(scope).is_none_or(|cursor| {
+            cursor.epoch == head.epoch && (head.floor..=head.seq).contains(&cursor.seq)
+        })
+    }
+
+    /// Begins a feed: with its snapshot, where there is one.
+    async fn load(
+        &mut self,
+        ledger: &dyn Ledger,
+        scope: &Scope,
+        head: &Head,
+    ) -> Result<(), PublishError> {
+        let mut cursor = Cursor {
+            epoch: head.epoch,
+            seq: 0,
+        };
+        if let Some(at) = head.snapshot {
+            let nothing = BTreeMap::<_, Option<()>>::new();
+            let rows = Merge::begin(ledger, scope, head.epoch, head.snapshot, nothing).await?;
+            // A snapshot that is gone by now is tried again the next time.
+            let Some(mut rows) = rows else {
+                return Ok(());
+            };
+            while let Some(stretch) = rows.next(ledger).await? {
+                for merged in stretch {
+                    if let Merged::Kept(row) = merged {
+                        self.put(&row.kind, at.seq, row.body.get());
+                    }
                 }
+            }
+            cursor.seq = at.seq;
+        }
+        self.cursors.insert(scope.clone(), cursor);
+        Ok(())
+    }
+
+    async fn follow_scope(
+        &mut self,
+        ledger: &dyn Ledger,
+        scope: &Scope,
+    ) -> Result<(), PublishError> {
+        while let Some(cursor) = self.cursors.get_mut(scope) {
+            let changes = feed::read_after(ledger, scope, *cursor, PAGE).await?;
+            cursor.seq = changes.last().map_or(cursor.seq, |change| change.seq);
+            let ended = changes.len() < PAGE;
+            changes.into_iter().for_each(|change| self.apply(&change));
+            if ended {
+                break;
             }
         }
         Ok(())
     }
 
-    /// What cannot be read is passed over: one bad entity never hides the rest.
     fn apply(&mut self, change: &Change) {
-        let Some(body) = change.body.as_ref().map(|body| body.get()) else {
-            return self.remove(change);
-        };
-        let read = match change.kind.as_str() {
+        match &change.body {
+            Some(body) => self.put(&change.kind, change.seq, body.get()),
+            None => self.remove(change),
+        }
+    }
+
+    /// What cannot be read is passed over: one bad entity never hides the rest.
+    fn put(&mut self, kind_name: &str, seq: u64, body: &str) {
+        let read = match kind_name {
             kind::ITEM => serde_json::from_str::<Item>(body).map(|item| {
                 self.items.insert(item.sku.clone(), Arc::new(item));
             }),
@@ -144,7 +206,7 @@ impl Shown {
             _ => Ok(()),
         };
         if let Err(error) = read {
-            tracing::error!(kind = change.kind, seq = change.seq, %error, "a change in a feed is not readable");
+            tracing::error!(kind = kind_name, seq, %error, "a change in a feed is not readable");
         }
     }
 

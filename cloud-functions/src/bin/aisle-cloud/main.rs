@@ -1,5 +1,6 @@
 //! The whole cloud in one program: every function, the event pump and the demo shop on one folder.
 
+mod compact;
 mod dead_letters;
 mod enrol;
 mod import;
@@ -31,6 +32,8 @@ enum Command {
     Import(import::Options),
     /// Makes a one-time code with which a device joins a store.
     Enrol(enrol::Options),
+    /// Builds snapshots of feeds that have grown long. A cloud that serves does so by itself.
+    Compact(compact::Options),
     /// Lists or replays events that a consumer was given up on.
     #[command(subcommand)]
     DeadLetters(dead_letters::Command),
@@ -59,6 +62,7 @@ async fn main() -> ExitCode {
         Command::Seed(options) => seed::seed(options).await,
         Command::Import(options) => import::import(options).await,
         Command::Enrol(options) => enrol::enrol(options).await,
+        Command::Compact(options) => compact::compact(options).await,
         Command::DeadLetters(command) => dead_letters::dead_letters(command).await,
     };
     match ran {

@@ -4,15 +4,19 @@
 //! and pushes what its associates did, numbered without a gap; each command is decided once, whatever is repeated,
 //! reordered or lost on the way (`push`). The clock of a device never orders anything.
 //!
-//! Not here yet: snapshots. A feed keeps all its entries, so a device that has nothing, or comes from another epoch,
-//! reads it from its first.
+//! Who cannot go on from where it stands takes a snapshot first (`snapshot`), which is built where tails grow long
+//! (`compact`). A device whose copy differs from what it was told asks for the rows that differ (`repair`). Whoever
+//! waits is poked (`pokes`).
 
 mod commands;
+mod compact;
 mod grants;
 mod packed;
 mod pull;
 mod push;
+mod snapshot;
 
+pub use compact::{Compacted, compact, compact_all};
 pub use grants::granted;
 
 use crate::http::{ApiError, Routes};
@@ -20,6 +24,7 @@ use crate::services::Services;
 use axum::http::{HeaderName, StatusCode, header};
 use domain::access::{Access, Permission, Role};
 use domain::api::sync::SCHEMA;
+use futures_util::future::BoxFuture;
 use utoipa_axum::routes;
 
 /// Every device pulls.
@@ -39,6 +44,19 @@ pub fn routes(services: Services) -> Routes {
     Routes::new(services)
         .allow(PULLERS, routes!(pull::pull_changes))
         .allow(PUSHERS, routes!(push::push_commands))
+        .allow(PULLERS, routes!(snapshot::get_manifest))
+        .allow(PULLERS, routes!(snapshot::get_part))
+}
+
+/// What sync has to do from time to time.
+#[must_use]
+pub fn upkeep(services: Services) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        match compact_all(&services).await {
+            Ok(round) => tracing::debug!(?round, "tails were looked at"),
+            Err(error) => tracing::error!(%error, "tails could not be looked at"),
+        }
+    })
 }
 
 /// What a device of another schema is told: 426, with the protocol that is served (RFC 9110, section 15.5.22).

@@ -13,7 +13,7 @@ pub struct Settings {
     pub address: SocketAddr,
     /// `AISLE_DATA`.
     pub data: PathBuf,
-    /// `AISLE_PUMP=1`: takes events from the log by itself.
+    /// `AISLE_PUMP=1`: takes events from the log, and does upkeep, by itself.
     pub pump: bool,
     /// `AISLE_EVENTS_TOKEN`: who shows it may post events; where it is not set nobody may.
     pub events_token: Option<String>,

@@ -212,6 +212,7 @@ mod tests {
         let at = |seq| SnapshotAt {
             seq,
             sum: Sum::default(),
+            form: 1,
         };
         let head = Head {
             floor: 5,
