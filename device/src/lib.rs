@@ -17,6 +17,7 @@ pub mod host;
 mod keepsakes;
 pub mod key;
 mod model;
+mod options;
 mod patience;
 mod pin;
 pub mod ports;
@@ -29,4 +30,5 @@ mod signals;
 mod testing;
 
 pub use device::{Device, OpenError, Setup};
+pub use options::{Kind, Options, OptionsError};
 pub use signals::Listener;

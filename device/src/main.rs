@@ -1,14 +1,9 @@
 //! `aisle-device`: hosts a tablet's or kiosk's calls and screens for a browser on this machine.
 
 use anyhow::{Context, Result};
-use clap::{Parser, Subcommand, ValueEnum};
-use device::cloud::CloudAddress;
+use clap::{Parser, Subcommand};
 use device::driver::{self, Pace};
-use device::folder::Folder;
-use device::key::find_key;
-use device::ports::Ports;
-use device::{Device, Setup, host};
-use domain::api::identity::DeviceKind;
+use device::{Options, host};
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -35,39 +30,14 @@ enum Command {
 
 #[derive(clap::Args)]
 struct Serve {
-    /// The folder of the device's data
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
-    /// The cloud's address
-    #[arg(long, value_name = "URL")]
-    cloud: String,
+    #[command(flatten)]
+    options: Options,
     /// Where to listen; an address of this machine alone
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4171")]
     listen: SocketAddr,
     /// The folder of the built screens
     #[arg(long, value_name = "DIR")]
     ui: PathBuf,
-    /// What the device is for
-    #[arg(long, value_enum, default_value = "tablet")]
-    kind: Kind,
-    /// A one-time code that joins the device to a store; not needed again
-    #[arg(long, value_name = "CODE")]
-    code: Option<String>,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Kind {
-    Tablet,
-    Kiosk,
-}
-
-impl From<Kind> for DeviceKind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Tablet => Self::Tablet,
-            Kind::Kiosk => Self::Kiosk,
-        }
-    }
 }
 
 fn main() -> ExitCode {
@@ -87,11 +57,11 @@ fn main() -> ExitCode {
 }
 
 fn run(serve: Serve) -> Result<()> {
-    let device = open(&serve)?;
+    let device = serve.options.open(None)?;
     let runtime = tokio::runtime::Runtime::new().context("no threads to run on")?;
     let served = runtime.block_on(async {
         let listener = host::listen(serve.listen).await?;
-        let _running = driver::start(&device, serve.code, Pace::default());
+        let _running = driver::start(&device, serve.options.code, Pace::default());
         say_ready(listener.local_addr()?)?;
         let mut terminate = signal(SignalKind::terminate())?;
         tokio::select! {
@@ -103,19 +73,6 @@ fn run(serve: Serve) -> Result<()> {
     // A thread that still waits for the disk or the cloud has nothing that a kill would lose.
     runtime.shutdown_background();
     served
-}
-
-fn open(serve: &Serve) -> Result<Device> {
-    let ports = Ports::system();
-    let folder = Folder::take(&serve.data)?;
-    let key = find_key(&folder, None, &ports)?;
-    Ok(Device::open(Setup {
-        folder,
-        key,
-        cloud: CloudAddress::parse(&serve.cloud)?,
-        kind: serve.kind.into(),
-        ports,
-    })?)
 }
 
 /// One line for whoever started this: it serves, and where.
