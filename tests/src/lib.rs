@@ -10,6 +10,7 @@ pub mod hands;
 pub mod histories;
 pub mod paths;
 pub mod program;
+pub mod simulation;
 pub mod site;
 pub mod stored;
 pub mod until;

@@ -20,3 +20,4 @@ mod bad_input_is_refused_in_words;
 mod kills;
 mod models;
 mod segments_clients_are_heard;
+mod simulation;
