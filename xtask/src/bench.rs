@@ -14,7 +14,14 @@ use crate::setup::{self, Need};
 use crate::{paths, process, ui};
 
 /// What the program `bench` of package `aisle-tests` measures, by name.
-const PROGRAMS: &[&str] = &["customer-search", "event-to-card", "ingest", "import"];
+const PROGRAMS: &[&str] = &[
+    "customer-search",
+    "event-to-card",
+    "ingest",
+    "import",
+    "sync",
+    "sync-million",
+];
 const WASM_SIZE: &str = "wasm-size";
 const START_UP: &str = "start-up";
 

@@ -1,7 +1,7 @@
 //! Measures what users feel, and prints one JSON line a figure: `{"name", "ours", "baseline", "goal"}`.
 //!
-//! `bench NAME…` measures `customer-search`, `event-to-card`, `ingest`, `import`; without a name, all of them. Nothing is
-//! asserted: a figure says as much about the machine as about us. Built for speed, or it says nothing at all.
+//! `bench NAME…` measures `customer-search`, `event-to-card`, `ingest`, `import`, `sync`, `sync-million`; without a name,
+//! all of them. Nothing is asserted: a figure says as much about the machine as about us. Built for speed, or it says nothing at all.
 
 mod customer_search;
 mod event_to_card;
@@ -9,12 +9,20 @@ mod figure;
 mod import;
 mod ingest;
 mod load;
+mod sync;
 
 use anyhow::{Result, bail};
 use cloud_functions::host::single;
 use std::process::ExitCode;
 
-const NAMES: [&str; 4] = ["customer-search", "event-to-card", "ingest", "import"];
+const NAMES: [&str; 6] = [
+    "customer-search",
+    "event-to-card",
+    "ingest",
+    "import",
+    "sync",
+    "sync-million",
+];
 
 fn main() -> Result<ExitCode> {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -25,6 +33,17 @@ fn main() -> Result<ExitCode> {
         _ => {}
     }
     let runtime = tokio::runtime::Runtime::new()?;
+    if let Some((word, arguments)) = words.split_first() {
+        let done = match word.as_str() {
+            sync::TABLET => Some(runtime.block_on(sync::measure_first(arguments))),
+            sync::SERVE_PLAIN => Some(runtime.block_on(sync::serve_plain(arguments))),
+            sync::PLAIN_FIRST => Some(runtime.block_on(sync::measure_plain_first(arguments))),
+            _ => None,
+        };
+        if let Some(done) = done {
+            return done.map(|()| ExitCode::SUCCESS);
+        }
+    }
     let names = if words.is_empty() {
         NAMES.map(str::to_owned).to_vec()
     } else {
@@ -42,6 +61,8 @@ async fn measure(name: &str) -> Result<()> {
         "event-to-card" => event_to_card::measure().await,
         "ingest" => ingest::measure().await,
         "import" => import::measure().await,
+        "sync" => sync::measure().await,
+        "sync-million" => sync::measure_million().await,
         _ => bail!("there is no measurement {name}, but: {}", NAMES.join(", ")),
     }
 }
