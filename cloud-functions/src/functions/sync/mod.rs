@@ -12,8 +12,10 @@ mod commands;
 mod compact;
 mod grants;
 mod packed;
+mod pokes;
 mod pull;
 mod push;
+mod repair;
 mod snapshot;
 
 pub use compact::{Compacted, compact, compact_all};
@@ -21,6 +23,7 @@ pub use grants::granted;
 
 use crate::http::{ApiError, Routes};
 use crate::services::Services;
+use axum::Extension;
 use axum::http::{HeaderName, StatusCode, header};
 use domain::access::{Access, Permission, Role};
 use domain::api::sync::SCHEMA;
@@ -46,6 +49,9 @@ pub fn routes(services: Services) -> Routes {
         .allow(PUSHERS, routes!(push::push_commands))
         .allow(PULLERS, routes!(snapshot::get_manifest))
         .allow(PULLERS, routes!(snapshot::get_part))
+        .allow(PULLERS, routes!(repair::repair_rows))
+        .allow(PULLERS, routes!(pokes::hear_pokes))
+        .layer(Extension(pokes::Seats::default()))
 }
 
 /// What sync has to do from time to time.
