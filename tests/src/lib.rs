@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows how a program works inside: it starts binaries, calls them, kills them, and looks at screens.
 
+pub mod accessible;
 pub mod browser;
 pub mod demo;
 pub mod desktop;

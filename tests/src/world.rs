@@ -262,11 +262,16 @@ impl DeviceProgram {
         self.call(&call).await.map(|_| ())
     }
 
-    /// A regular of the store who can be reached and lets herself be advised: the first of those seen last.
+    /// A regular of the store who can be reached and lets herself be advised: the first of those seen last. Waits for
+    /// the model that advises.
     ///
     /// # Errors
     /// When nobody is signed in, or nobody is known.
     pub async fn a_regular(&self) -> Result<CustomerCard> {
+        until("a regular of the demo store", || self.find_regular()).await
+    }
+
+    async fn find_regular(&self) -> Result<Option<CustomerCard>> {
         let latest = SearchCustomers {
             query: String::new(),
             limit: MAX_ROWS,
@@ -277,10 +282,10 @@ impl DeviceProgram {
             let reachable = customer.phone.is_some() && customer.card.is_some();
             let advised = customer.consents_to(Purpose::Personalisation, None);
             if reachable && advised && !card.recommendations.is_empty() {
-                return Ok(card);
+                return Ok(Some(card));
             }
         }
-        bail!("nobody of the demo store is a regular")
+        Ok(None)
     }
 
     /// Opens a customer's card.

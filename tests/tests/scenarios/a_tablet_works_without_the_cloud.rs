@@ -16,10 +16,6 @@ async fn search_card_and_recommendations_outlive_the_cloud() -> Result<()> {
     let mut world = World::start().await?;
     let tablet = world.device("tablet", "tablet").await?;
     tablet.sign_in(ASSOCIATE).await?;
-    until("the model", || async {
-        Ok(tablet.a_regular().await.ok().map(|_| ()))
-    })
-    .await?;
     let before = tablet.a_regular().await?;
     world.kill_cloud().await?;
     until("the tablet to notice", || async {
@@ -67,10 +63,6 @@ async fn the_tablet_recommends_what_the_cloud_recommends() -> Result<()> {
     let world = World::start().await?;
     let tablet = world.device("tablet", "tablet").await?;
     tablet.sign_in(ASSOCIATE).await?;
-    until("the model", || async {
-        Ok(tablet.a_regular().await.ok().map(|_| ()))
-    })
-    .await?;
     let token = world.tablet_token().await?;
     let regular = tablet.a_regular().await?.customer.id;
     // The model may move between the two questions; then both are asked again.

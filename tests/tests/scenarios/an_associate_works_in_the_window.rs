@@ -32,6 +32,10 @@ async fn sign_in_search_card_note_and_the_notice_after_an_outage() -> Result<()>
     window.open_customer(&typed, regular.id.as_str()).await?;
     assert_eq!(window.read("card-name").await?, regular.name.full());
     window.write_note(NOTE).await?;
+    // What is not confirmed when the network goes is sent after it, and another notice says so.
+    window
+        .find_by("[data-testid='note'][data-state='sent']")
+        .await?;
 
     world.kill_cloud().await?;
     window.write_note(NOTE_OFFLINE).await?;
