@@ -9,7 +9,7 @@ use crate::error::ReplicaError;
 use rusqlite::Connection;
 
 /// At most so many entities are looked for one by one, and sorted at a time.
-const STEP: i64 = 1 << 17;
+const STEP: i64 = 1 << 16;
 
 /// Extends the trees to every entity.
 pub(super) fn extend(connection: &Connection) -> Result<(), ReplicaError> {

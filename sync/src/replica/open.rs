@@ -134,11 +134,11 @@ fn configure(connection: &Connection) -> Result<(), ReplicaError> {
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "secure_delete", "ON")?;
-    // Pages that a first sync writes again and again are moved into the database once, 32 MB at a time.
-    connection.pragma_update_and_check(None, "wal_autocheckpoint", 8_192, |_| Ok(()))?;
+    // Pages that a first sync writes again and again are moved into the database once, 16 MB at a time.
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", 4_096, |_| Ok(()))?;
     // The WAL is given back afterwards.
     connection.pragma_update_and_check(None, "journal_size_limit", 16 << 20, |_| Ok(()))?;
-    // KiB where negative: keeps the upper pages of the look-up trees through a first sync.
-    connection.pragma_update(None, "cache_size", -32_768)?;
+    // KiB where negative: keeps the upper pages of all trees through a first sync.
+    connection.pragma_update(None, "cache_size", -8_192)?;
     Ok(())
 }

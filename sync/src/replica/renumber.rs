@@ -25,7 +25,7 @@ impl Replica {
             transaction
                 .prepare_cached(include_str!("sql/give_number.sql"))?
                 .execute((place, next))?;
-            next += 1;
+            next = next.saturating_add(1);
         }
         transaction
             .prepare_cached(include_str!("sql/write_numbers.sql"))?

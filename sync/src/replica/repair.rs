@@ -7,7 +7,7 @@ use crate::engine::{PlanError, Repair};
 use crate::error::ReplicaError;
 use crate::search::IndexChange;
 use domain::api::sync::{BUCKETS, Cursor, Scope, Sum, bucket, row_hash};
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Row, TransactionBehavior};
 use std::collections::BTreeSet;
 
 /// Entities that are looked at before any is taken away.
@@ -39,10 +39,8 @@ impl Replica {
                 transaction.prepare_cached(include_str!("sql/list_bodies_of.sql"))?;
             let mut rows = statement.query([held.number])?;
             while let Some(row) = rows.next()? {
-                let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
-                let (kind, id) = (text(0)?, text(1)?);
-                let hash = row_hash(kind, id, row.get(2)?, text(3)?);
-                if let Some(sum) = sums.get_mut(usize::from(bucket(kind, id))) {
+                let (bucket, hash) = hash_of(row)?;
+                if let Some(sum) = sums.get_mut(usize::from(bucket)) {
                     sum.add(hash);
                 }
             }
@@ -91,7 +89,7 @@ fn replace(
         Ok::<_, ReplicaError>(())
     })?;
     let gone = take_left_over(&mut rows, scope, repair, &kept)?;
-    let sum = count(connection, scope)?;
+    let sum = recount(connection, scope)?;
     rows.set_sum(scope, sum);
     let index = rows.finish()?;
     lookups::extend(connection)?;
@@ -133,13 +131,30 @@ fn list_rows(
     Ok(entities.collect::<Result<_, _>>()?)
 }
 
-/// What a scope holds by the hashes of its entities.
-fn count(connection: &Connection, scope: i64) -> Result<Sum, ReplicaError> {
-    let mut statement = connection.prepare_cached(include_str!("sql/list_hashes.sql"))?;
-    let mut rows = statement.query([scope])?;
+/// What a scope holds by its bodies; a hash that was written down wrongly is put right.
+fn recount(connection: &Connection, scope: i64) -> Result<Sum, ReplicaError> {
     let mut sum = Sum::default();
+    let mut wrong = Vec::new();
+    let mut statement = connection.prepare_cached(include_str!("sql/list_bodies_of.sql"))?;
+    let mut rows = statement.query([scope])?;
     while let Some(row) = rows.next()? {
-        sum.add(row.get::<_, i64>(0)?.cast_unsigned());
+        let (_, hash) = hash_of(row)?;
+        sum.add(hash);
+        if row.get::<_, i64>(4)? != hash.cast_signed() {
+            wrong.push((row.get::<_, i64>(5)?, hash));
+        }
+    }
+    let mut statement = connection.prepare_cached(include_str!("sql/write_hash.sql"))?;
+    for (row, hash) in wrong {
+        statement.execute((row, hash.cast_signed()))?;
     }
     Ok(sum)
+}
+
+/// The bucket and the hash of an entity, from the columns kind, id, version, body.
+fn hash_of(row: &Row<'_>) -> Result<(u8, u64), ReplicaError> {
+    let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
+    let (kind, id) = (text(0)?, text(1)?);
+    let hash = row_hash(kind, id, row.get(2)?, text(3)?);
+    Ok((bucket(kind, id), hash))
 }

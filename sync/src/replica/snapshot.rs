@@ -110,6 +110,11 @@ impl Replica {
         }
         let (loaded, index) = take(&transaction, scope, held, loading, bytes)?;
         transaction.commit()?;
+        if index.iter().any(IndexChange::is_customer) {
+            let rest = loading.sum.rows.saturating_sub(loading.rows);
+            self.search_mut()
+                .reserve_customers(usize::try_from(rest).unwrap_or(usize::MAX));
+        }
         self.teach(index, loaded.next_part.is_none());
         Ok(loaded)
     }

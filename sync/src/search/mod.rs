@@ -51,6 +51,16 @@ pub(crate) enum IndexChange {
     Stock { sku: String, on_hand: Option<i64> },
 }
 
+impl IndexChange {
+    /// Whether it brings a customer.
+    pub(crate) const fn is_customer(&self) -> bool {
+        matches!(self, Self::Customer { .. })
+    }
+}
+
+/// Room that is taken on the word of a manifest, in customers.
+const MAX_RESERVED: usize = 2_000_000;
+
 /// Everything that can be searched.
 #[derive(Debug, Default)]
 pub(crate) struct SearchIndex {
@@ -86,6 +96,11 @@ impl SearchIndex {
     /// Whether it holds everything; an index that does not must be loaded before a search.
     pub(crate) const fn is_loaded(&self) -> bool {
         self.loaded
+    }
+
+    /// Takes room for so many more customers at once: lists that grow step by step leave holes behind.
+    pub(crate) fn reserve_customers(&mut self, more: usize) {
+        self.customers.reserve(more.min(MAX_RESERVED));
     }
 
     /// Whether everything in it can be found; see [`Self::settle`].

@@ -49,6 +49,11 @@ pub(super) struct Score {
 }
 
 impl WordIndex {
+    /// Takes room for so many more slots.
+    pub(super) fn reserve(&mut self, more: usize) {
+        self.short.reserve(more);
+    }
+
     /// Gives a slot its words, in the place of those it had.
     pub(super) fn set(&mut self, slot: u32, words: &str) {
         let mut terms: Vec<Term> = Vec::new();

@@ -35,24 +35,27 @@ CREATE TABLE history_of (
 ) WITHOUT ROWID;
 
 -- What is in a look-up tree and moves or goes, moves or goes there too.
-CREATE TRIGGER customer_moves AFTER UPDATE ON customer WHEN old.row <= (SELECT indexed FROM standing) BEGIN
-  DELETE FROM card_of WHERE card = old.card AND row = old.row AND old.card IS NOT new.card;
-  INSERT OR IGNORE INTO card_of SELECT new.card, new.row WHERE new.card IS NOT NULL;
-  DELETE FROM email_of WHERE email = old.email AND row = old.row AND old.email IS NOT new.email;
-  INSERT OR IGNORE INTO email_of SELECT new.email, new.row WHERE new.email IS NOT NULL;
+CREATE TRIGGER customer_moves AFTER UPDATE ON customer
+WHEN (old.card IS NOT new.card OR old.email IS NOT new.email) AND old.row <= (SELECT indexed FROM standing) BEGIN
+  DELETE FROM card_of WHERE card = old.card AND row = old.row;
+  INSERT INTO card_of SELECT new.card, new.row WHERE new.card IS NOT NULL;
+  DELETE FROM email_of WHERE email = old.email AND row = old.row;
+  INSERT INTO email_of SELECT new.email, new.row WHERE new.email IS NOT NULL;
 END;
 CREATE TRIGGER customer_goes AFTER DELETE ON customer WHEN old.row <= (SELECT indexed FROM standing) BEGIN
   DELETE FROM card_of WHERE card = old.card AND row = old.row;
   DELETE FROM email_of WHERE email = old.email AND row = old.row;
 END;
-CREATE TRIGGER seen_moves AFTER UPDATE ON seen WHEN old.row <= (SELECT indexed FROM standing) BEGIN
+CREATE TRIGGER seen_moves AFTER UPDATE ON seen
+WHEN old.at <> new.at AND old.row <= (SELECT indexed FROM standing) BEGIN
   DELETE FROM seen_at WHERE at = old.at AND row = old.row;
   INSERT INTO seen_at VALUES (new.at, new.row);
 END;
 CREATE TRIGGER seen_goes AFTER DELETE ON seen WHEN old.row <= (SELECT indexed FROM standing) BEGIN
   DELETE FROM seen_at WHERE at = old.at AND row = old.row;
 END;
-CREATE TRIGGER history_moves AFTER UPDATE ON history WHEN old.row <= (SELECT indexed FROM standing) BEGIN
+CREATE TRIGGER history_moves AFTER UPDATE ON history
+WHEN (old.customer <> new.customer OR old.at <> new.at) AND old.row <= (SELECT indexed FROM standing) BEGIN
   DELETE FROM history_of WHERE customer = old.customer AND kind = old.kind AND at = old.at AND row = old.row;
   INSERT INTO history_of VALUES (new.customer, new.kind, new.at, new.row);
 END;

@@ -73,6 +73,16 @@ impl CustomerIndex {
         }
     }
 
+    pub(super) fn reserve(&mut self, more: usize) {
+        self.rows.reserve(more);
+        self.visits.reserve(more);
+        self.phones.reserve(more);
+        self.cards.reserve(more);
+        self.gone.reserve(more);
+        self.moved.reserve(more);
+        self.words.reserve(more);
+    }
+
     pub(super) fn put(&mut self, row: i64, entry: &CustomerEntry) {
         let Some(slot) = self.slot_for(row) else {
             return;

@@ -1,0 +1,1 @@
+UPDATE entity SET hash = ?2 WHERE row = ?1
