@@ -1,6 +1,6 @@
 //! How quick the cloud's side of sync is, over the real router and an SQLite ledger in a temporary folder.
 //!
-//! `cargo run --release -p cloud-functions --example sync_rates`
+//! `cargo run --release -p cloud-functions --example sync_rates [customers]`
 
 #![allow(
     clippy::disallowed_methods,
@@ -20,7 +20,8 @@ use cloud_functions::services::Services;
 use domain::access::Principal;
 use domain::api::identity::{CodeRequest, DeviceKind, EnrolRequest, Enrolment};
 use domain::api::sync::{
-    Command, MAX_CHANGES, MAX_COMMANDS, PullRequest, PushRequest, SCHEMA, Scope, command, kind,
+    BUCKETS, Command, MAX_CHANGES, MAX_COMMANDS, Manifest, PullRequest, PushRequest, RepairRequest,
+    SCHEMA, Scope, Sum, command, kind,
 };
 use domain::ids::{CommandId, StoreId};
 use serde::Serialize;
@@ -31,6 +32,8 @@ use tower::ServiceExt;
 
 const COMMANDS: u64 = 1_000;
 const CUSTOMERS: u64 = 500;
+/// As many as in the comparison with peers.
+const MANY: u64 = 100_000;
 
 /// A tablet of a store, and the routes that it calls.
 struct Tablet {
@@ -47,7 +50,11 @@ async fn main() -> Result<()> {
     let tablet = Tablet::enrol(wired.services).await?;
     tablet.fill().await?;
     push(&tablet).await?;
-    pull_nothing(&tablet).await
+    pull_nothing(&tablet).await?;
+    let count = std::env::args()
+        .nth(1)
+        .map_or(Ok(MANY), |count| count.parse())?;
+    first_sync(&tablet, count).await
 }
 
 impl Tablet {
@@ -99,11 +106,20 @@ impl Tablet {
     /// Posts what is packed; answers the bytes of the answer.
     async fn post(&self, path: &str, packed: Vec<u8>) -> Result<Vec<u8>> {
         let request = Request::post(path)
-            .header("authorization", &self.bearer)
             .header("content-type", "application/json")
-            .header("content-encoding", "zstd")
+            .header("content-encoding", "zstd");
+        self.send(request, Body::from(packed)).await
+    }
+
+    async fn get(&self, path: &str) -> Result<Vec<u8>> {
+        self.send(Request::get(path), Body::empty()).await
+    }
+
+    async fn send(&self, request: axum::http::request::Builder, body: Body) -> Result<Vec<u8>> {
+        let request = request
+            .header("authorization", &self.bearer)
             .header("accept-encoding", "zstd")
-            .body(Body::from(packed))?;
+            .body(body)?;
         let answer = self.router.clone().oneshot(request).await?;
         let status = answer.status();
         let body = to_bytes(answer.into_body(), 64 << 20).await?.to_vec();
@@ -200,5 +216,72 @@ async fn pull_nothing(tablet: &Tablet) -> Result<()> {
     let down = tablet.post("/v1/sync/pull", packed).await?.len();
     let took = started.elapsed().as_micros();
     println!("nothing to do: {took} µs, {up} B up and {down} B down");
+    Ok(())
+}
+
+/// A scope of so many customers of some 270 bytes: built into a snapshot, then fetched whole.
+async fn first_sync(tablet: &Tablet, count: u64) -> Result<()> {
+    let scope = Scope::customers(&tablet.device.store);
+    let started = Instant::now();
+    for from in (0..count).step_by(feed::MAX_PUBLISH) {
+        let numbers = from..count.min(from + feed::MAX_PUBLISH as u64);
+        let customers = numbers.map(|n| customer(tablet, &scope, n));
+        publish(&tablet.services, customers.collect::<Result<_>>()?).await?;
+    }
+    println!(
+        "{count} customers told: {} ms",
+        started.elapsed().as_millis()
+    );
+    let started = Instant::now();
+    sync::compact(&tablet.services, &scope).await?;
+    println!("compacted: {} ms", started.elapsed().as_millis());
+    let head = feed::read_head(&*tablet.services.ledger, &scope).await?;
+    let at = head.snapshot.context("it was due")?;
+    let name = scope.as_str().replace('/', "%2F");
+    let path = format!("/v1/sync/snapshot/{name}/{}/{}", head.epoch, at.seq);
+    let started = Instant::now();
+    let manifest = tablet.get(&path).await?;
+    let mut bytes = manifest.len();
+    let manifest: Manifest = serde_json::from_slice(&zstd::decode_all(&*manifest)?)?;
+    let parts = manifest.parts.len();
+    for part in 0..parts {
+        bytes += tablet.get(&format!("{path}/{part}")).await?.len();
+    }
+    let took = started.elapsed().as_millis();
+    println!(
+        "{} rows in {parts} parts: {took} ms, {bytes} B",
+        at.sum.rows
+    );
+    repair(tablet, manifest).await
+}
+
+fn customer(tablet: &Tablet, scope: &Scope, n: u64) -> Result<Move> {
+    let id = tablet
+        .services
+        .ids
+        .uuid(tablet.services.clock.now())
+        .to_string();
+    let body = json!({"id": id, "name": {"given": format!("Given{}", n % 997), "family": format!("Family{}", n % 7_919)}, "phone": format!("+3519{:08}", n * 7_919 % 100_000_000), "email": format!("person{n}@example.org"), "card": format!("{n:013}"), "home_store": tablet.device.store, "tier": "silver", "points": n % 5_000});
+    moved(scope, kind::CUSTOMER, &id, &body)
+}
+
+/// A copy that holds nothing: the most that can be asked.
+async fn repair(tablet: &Tablet, manifest: Manifest) -> Result<()> {
+    let request = RepairRequest {
+        schema: SCHEMA,
+        scope: manifest.scope,
+        cursor: manifest.cursor,
+        sums: vec![Sum::default(); BUCKETS],
+    };
+    let started = Instant::now();
+    let answered = tablet.post("/v1/sync/repair", pack(&request)?).await;
+    let told = match answered {
+        Ok(answer) => format!("{} B", answer.len()),
+        Err(refused) => format!("refused, {refused:#}"),
+    };
+    println!(
+        "repair of a copy that holds nothing: {} ms, {told}",
+        started.elapsed().as_millis()
+    );
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::feed::{PublishError, entity_key};
 use crate::ports::ledger::{Key, Ledger, Stored};
+use crate::table;
 use domain::api::content::Identify;
 use domain::api::sync::kind;
 use domain::contact::Phone;
@@ -52,7 +53,7 @@ impl Known {
         let mut stored = ledger.read_all(&keys).await?.into_iter();
         let mut next = || stored.next().flatten();
         let (customer, profile, purchases) = (next(), next(), next());
-        let Some(customer) = read(customer)? else {
+        let Some(customer) = read(customer.as_ref())? else {
             return Ok(None);
         };
         Ok(Some(Self {
@@ -64,8 +65,8 @@ impl Known {
 
     /// Whoever uses this browser: the customer, once she said who she is.
     pub async fn anonymous(ledger: &dyn Ledger, id: &AnonymousId) -> Result<Self, PublishError> {
-        let stored = ledger.read(&Key::new(format!("P#a/{id}"), "V")).await?;
-        let Some(anonymous) = read::<Anonymous>(stored)? else {
+        let key = Key::new(format!("P#a/{id}"), "V");
+        let Some(anonymous) = lookup::<Anonymous>(ledger, &key).await? else {
             return Ok(Self::default());
         };
         if let Some(customer) = &anonymous.joined
@@ -104,27 +105,27 @@ pub async fn find(
             format!("L#phone#{}", Phone::new(raw, country_code).digits())
         }
     };
-    let found: Option<Found> = read(ledger.read(&Key::new(partition, "V")).await?)?;
+    let found: Option<Found> = lookup(ledger, &Key::new(partition, "V")).await?;
     Ok(found.map(|found| found.id))
 }
 
 /// A store, where there is one of this id.
 pub async fn store(ledger: &dyn Ledger, id: &StoreId) -> Result<Option<Store>, PublishError> {
-    read(ledger.read(&entity_key(kind::STORE, id.as_str())).await?)
+    lookup(ledger, &entity_key(kind::STORE, id.as_str())).await
 }
 
 fn or_empty<T: DeserializeOwned + Default>(stored: Option<Stored>) -> Result<T, PublishError> {
-    Ok(read(stored)?.unwrap_or_default())
+    Ok(read(stored.as_ref())?.unwrap_or_default())
 }
 
-fn read<T: DeserializeOwned>(stored: Option<Stored>) -> Result<Option<T>, PublishError> {
-    let Some(stored) = stored else {
-        return Ok(None);
-    };
-    serde_json::from_str(&stored.body)
-        .map(Some)
-        .map_err(|error| PublishError::Corrupt {
-            key: format!("{} / {}", stored.key.partition, stored.key.sort),
-            reason: error.to_string(),
-        })
+fn read<T: DeserializeOwned>(stored: Option<&Stored>) -> Result<Option<T>, PublishError> {
+    let row = stored.map(table::row).transpose()?;
+    Ok(row.map(|row| row.value))
+}
+
+async fn lookup<T: DeserializeOwned>(
+    ledger: &dyn Ledger,
+    key: &Key,
+) -> Result<Option<T>, PublishError> {
+    Ok(table::lookup(ledger, key).await?.map(|row| row.value))
 }

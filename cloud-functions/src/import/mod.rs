@@ -19,8 +19,8 @@ pub use collected::Collected;
 pub use merchant::{Product, Validity};
 pub use summary::{RowError, Summary};
 pub use write::{
-    FENCE_INDEX, ITEM_INDEX, ORDERS_ON_CARD, WriteError, write_customers, write_orders,
-    write_products, write_store,
+    FENCE_INDEX, ORDERS_ON_CARD, WriteError, write_customers, write_orders, write_products,
+    write_store,
 };
 pub(crate) use write::{moved, publish, write};
 

@@ -1,5 +1,6 @@
 //! Learns from events: views become sessions, orders become baskets.
 
+use crate::clicks::{Heard, first_failure, hear};
 use crate::history::{self, Basket, Session};
 use crate::ports::events::{Consumed, Consumer, Delivery, Failed};
 use crate::ports::ledger::{Condition, Key, MAX_PAGE, MAX_WRITES, Write};
@@ -31,8 +32,7 @@ struct Visit {
 
 /// A view on its way into a visit.
 struct View {
-    sequence: u64,
-    at: DateTime<Utc>,
+    heard: Heard,
     sku: Sku,
 }
 
@@ -53,36 +53,30 @@ impl Consumer for Learner {
     }
 
     async fn consume(&self, batch: &[Delivery]) -> Consumed {
-        let first = batch.first().map_or(0, |delivery| delivery.sequence);
-        self.learn(batch).await.map_err(|reason| Failed {
-            sequence: first,
-            reason,
-        })
+        let (heard, unreadable) = hear(batch);
+        let first = heard.first().map(|heard| heard.sequence);
+        let learnt = self.learn(heard).await;
+        let failed = first.zip(learnt.err());
+        let failed = failed.map(|(sequence, reason)| Failed { sequence, reason });
+        first_failure(unreadable, failed).map_or(Ok(()), Err)
     }
 }
 
 impl Learner {
-    async fn learn(&self, batch: &[Delivery]) -> Result<(), String> {
+    async fn learn(&self, heard: Vec<Heard>) -> Result<(), String> {
         let mut views = BTreeMap::<String, Vec<View>>::new();
         let mut writes = BTreeMap::new();
-        for delivery in batch {
-            // An event of another shape is some other function's.
-            let Ok(event) = serde_json::from_str::<Event>(delivery.event.data.get()) else {
-                continue;
-            };
+        for heard in heard {
+            let event = &heard.event;
             if event.opted_out {
                 continue;
             }
-            if let (Some(sku), Some(who)) = (viewed(&event.action), visitor(&event.who)) {
-                let view = View {
-                    sequence: delivery.sequence,
-                    at: event.at,
-                    sku: sku.clone(),
-                };
-                views.entry(who).or_default().push(view);
-            }
-            if let Some(write) = basket(&event)? {
+            if let Some(write) = basket(event)? {
                 writes.insert(write.key().clone(), write);
+            }
+            if let (Some(sku), Some(who)) = (viewed(&event.action), visitor(&event.who)) {
+                let sku = sku.clone();
+                views.entry(who).or_default().push(View { heard, sku });
             }
         }
         let visits = self.count_views(views, &mut writes).await?;
@@ -146,22 +140,24 @@ impl Learner {
 impl Visit {
     /// Counts a view, beginning a new visit after a gap; tells whether it was new.
     fn count(&mut self, view: View) -> bool {
-        if view.sequence <= self.through {
+        let View { heard, sku } = view;
+        if heard.is_counted(self.through) {
             return false;
         }
-        self.through = view.sequence;
-        if self.skus.is_empty() || view.at - self.last_at > VISIT_GAP {
+        let at = heard.event.at;
+        self.through = self.through.max(heard.sequence);
+        if self.skus.is_empty() || at - self.last_at > VISIT_GAP {
             *self = Self {
-                through: view.sequence,
-                started_at: view.at,
-                last_at: view.at,
-                first: view.sequence,
+                through: self.through,
+                started_at: at,
+                last_at: at,
+                first: heard.sequence,
                 skus: Vec::new(),
             };
         }
-        self.last_at = self.last_at.max(view.at);
-        if self.skus.last() != Some(&view.sku) {
-            self.skus.push(view.sku);
+        self.last_at = self.last_at.max(at);
+        if self.skus.last() != Some(&sku) {
+            self.skus.push(sku);
         }
         let surplus = self.skus.len().saturating_sub(MAX_VISIT_ITEMS);
         self.skus.drain(..surplus);

@@ -7,7 +7,7 @@ mod products;
 
 pub use customers::write_customers;
 pub use orders::{ORDERS_ON_CARD, write_orders};
-pub use products::{ITEM_INDEX, write_products};
+pub use products::write_products;
 
 use super::collected::Collected;
 use super::summary::Summary;

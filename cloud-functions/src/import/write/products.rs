@@ -3,7 +3,7 @@
 use super::{WriteError, lookup, moved};
 use crate::feed::{self, Move};
 use crate::import::merchant::Product;
-use crate::ports::ledger::{Condition, Key, Write};
+use crate::ports::ledger::Write;
 use crate::services::Services;
 use chrono::{DateTime, Utc};
 use domain::api::sync::{Scope, catalogue_shard, kind};
@@ -12,9 +12,6 @@ use domain::item::{Item, Price, Stock};
 use domain::store::Store;
 use std::collections::BTreeMap;
 
-/// The ledger's list of all SKUs.
-pub const ITEM_INDEX: &str = "I#items";
-
 /// Writes items, prices and stock, with their look-ups.
 pub async fn write_products(
     services: &Services,
@@ -22,7 +19,7 @@ pub async fn write_products(
     products: &[Product],
 ) -> Result<(), WriteError> {
     let now = services.clock.now();
-    // Each product is up to three moves and two look-ups: ten fill a batch without passing its bound.
+    // Each product is up to three moves and a look-up: ten fill a batch without passing its bound.
     for chunk in products.chunks(10) {
         let mut moves = Vec::new();
         let mut beside = BTreeMap::new();
@@ -32,17 +29,11 @@ pub async fn write_products(
             .collect();
         for (sku, product) in newest {
             product_moves(store, product, now, &mut moves)?;
-            let listed = Write::put(Key::new(ITEM_INDEX, sku.as_str()), "{}", Condition::Any);
             let found = product
                 .item
                 .gtin
                 .map(|gtin| lookup("gtin", &gtin.to_string(), sku.as_str()));
-            beside.extend(
-                [Some(listed), found]
-                    .into_iter()
-                    .flatten()
-                    .map(|write| (write.key().clone(), write)),
-            );
+            beside.extend(found.map(|write| (write.key().clone(), write)));
         }
         let beside: Vec<Write> = beside.into_values().collect();
         feed::publish(&*services.ledger, &services.poke, &moves, &beside).await?;
