@@ -134,6 +134,35 @@ fn renumbering_in_circles_ends_in_a_wait() {
 }
 
 #[test]
+fn lower_numbers_after_a_renumbering_are_progress() {
+    let mut bench = Bench::at_rest();
+    bench.tell(Event::Queued);
+    bench.ok(PUSH, pushed(8, 9, 0));
+    bench.fail(PUSH, Trouble::Expects { expected: 4 });
+    bench.ok(Errand::Renumber { expected: 4 }, Outcome::Renumbered);
+    bench.out.clear();
+    bench.ok(PUSH, pushed(4, 5, 0));
+    assert_eq!(bench.runs(), [PUSH]);
+}
+
+#[test]
+fn a_new_write_ends_the_wait_unless_the_cloud_asked_for_it() {
+    for (retry_after_ms, expected) in [(None, vec![PUSH]), (Some(9_000), vec![])] {
+        let mut bench = Bench::at_rest();
+        bench.tell(Event::Queued);
+        let reason = "busy".into();
+        let trouble = Trouble::Offline {
+            retry_after_ms,
+            reason,
+        };
+        bench.fail(PUSH, trouble);
+        bench.out.clear();
+        bench.tell(Event::Queued);
+        assert_eq!(bench.runs(), expected);
+    }
+}
+
+#[test]
 fn an_answer_that_decides_on_nothing_ends_in_a_wait() {
     let mut bench = Bench::at_rest();
     bench.tell(Event::Queued);
