@@ -9,11 +9,13 @@ mod licence;
 mod node;
 mod package;
 mod paths;
+mod planted;
 mod process;
 mod progress;
 mod run;
 mod screenshots;
 mod setup;
+mod simulate;
 mod site;
 mod supervise;
 mod test;
@@ -44,6 +46,10 @@ enum Task {
     Bench(bench::Options),
     /// Make the pictures of every screen that the README shows
     Screenshots(screenshots::Options),
+    /// Replay a chain of stores from seeds and look at every invariant of the sync
+    Simulate(simulate::Options),
+    /// Plant mistakes of the sync in a copy, and show what catches each
+    Planted(planted::Options),
     /// Build the Debian package of the app
     Package,
 }
@@ -55,6 +61,8 @@ fn main() -> ExitCode {
         Task::Ui(options) => ui::ui(&options),
         Task::Bench(options) => bench::bench(&options),
         Task::Screenshots(options) => screenshots::screenshots(&options),
+        Task::Simulate(options) => simulate::simulate(&options),
+        Task::Planted(options) => planted::planted(&options),
         Task::Package => package::package(),
     };
     match done {

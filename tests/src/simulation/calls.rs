@@ -129,6 +129,11 @@ impl Calls {
         woken.map(|(id, _)| *id).collect()
     }
 
+    /// The caller went away.
+    pub(super) fn drop_call(&mut self, id: CallId) {
+        self.running.remove(&id);
+    }
+
     /// The cloud ends: whatever it was doing stops where it is.
     pub(super) fn drop_all(&mut self) -> Vec<CallId> {
         std::mem::take(&mut self.running).into_keys().collect()

@@ -6,7 +6,8 @@ use super::ledger::SimulatedLedger;
 use super::tokens::DeviceTokens;
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, header};
+use axum::http::{Request, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use cloud_functions::engines::memory::MemoryEventLog;
 use cloud_functions::feed::{self, Move};
 use cloud_functions::functions::sync;
@@ -95,17 +96,14 @@ impl Cloud {
         self.instances.len()
     }
 
-    /// What an instance does for a request.
-    pub(super) fn serve(
+    /// What an instance answers to a request, its body not read yet.
+    pub(super) fn respond(
         &self,
         instance: usize,
         wire: Wire,
-    ) -> Option<impl Future<Output = Answer> + Send + 'static> {
-        let router = self
-            .instances
-            .get(instance % self.instances.len().max(1))?
-            .router
-            .clone();
+    ) -> Option<impl Future<Output = Response> + Send + 'static> {
+        let place = instance % self.instances.len().max(1);
+        let router = self.instances.get(place)?.router.clone();
         Some(async move {
             let request = Request::builder()
                 .method(wire.method)
@@ -114,9 +112,22 @@ impl Cloud {
                 .header(header::AUTHORIZATION, format!("Bearer {}", wire.token))
                 .body(Body::from(wire.body));
             let Ok(request) = request else {
-                return nothing();
+                return StatusCode::BAD_REQUEST.into_response();
             };
             let Ok(response) = router.oneshot(request).await;
+            response
+        })
+    }
+
+    /// What an instance does for a request.
+    pub(super) fn serve(
+        &self,
+        instance: usize,
+        wire: Wire,
+    ) -> Option<impl Future<Output = Answer> + Send + 'static> {
+        let response = self.respond(instance, wire)?;
+        Some(async move {
+            let response = response.await;
             let status = response.status().as_u16();
             let body = axum::body::to_bytes(response.into_body(), MAX_ANSWER_BYTES).await;
             body.map_or_else(

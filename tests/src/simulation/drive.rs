@@ -175,10 +175,12 @@ impl World {
         outcome: Result<Outcome, Trouble>,
     ) -> Result<()> {
         let chance = u16::try_from(self.chance.below(65_536)).unwrap_or(0);
-        self.trace
-            .add(self.now, (7, index, format!("{outcome:?}")), || {
-                format!("d-{index}: {errand:?} gave {outcome:?}")
-            });
+        if matches!(&outcome, Err(Trouble::Local { reason }) if reason.contains("full")) {
+            self.counts.check("i21");
+        }
+        self.trace.add(self.now, (7, index, outcome.is_ok()), || {
+            format!("d-{index}: {errand:?} gave {outcome:?}")
+        });
         self.tell(
             index,
             Event::Done {
@@ -188,18 +190,6 @@ impl World {
             },
         )
     }
-
-    fn listen(&mut self, _index: usize) -> Result<()> {
-        Ok(())
-    }
-
-    /// The network is gone: a stream breaks.
-    pub(super) fn deafen(&mut self, _index: usize) -> Result<()> {
-        Ok(())
-    }
-
-    /// Nobody listens any more.
-    pub(super) fn drop_streams(&mut self, _index: usize) {}
 
     /// The device was told that it is revoked: it deletes every row.
     fn purge(&mut self, index: usize) -> Result<()> {

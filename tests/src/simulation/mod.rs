@@ -17,6 +17,7 @@ mod cloud;
 mod counts;
 mod device;
 mod drive;
+mod ears;
 mod errands;
 mod flight;
 mod gate;

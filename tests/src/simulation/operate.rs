@@ -3,9 +3,16 @@
 use super::acts::taint;
 use super::calls::Answer;
 use super::device::Device;
+use super::history::Rows;
+use super::ledger::Rates;
 use super::world::{Work, World};
 use anyhow::Result;
+use cloud_functions::feed::snapshot::{build, lookup_manifest, lookup_part, tidy};
+use cloud_functions::feed::{self, SnapshotAt};
+use cloud_functions::ports::ledger::{Condition, Ledger};
 use cloud_functions::services::Services;
+use cloud_functions::table;
+use domain::api::sync::{Row, Scope};
 use std::collections::BTreeSet;
 
 impl World {
@@ -64,15 +71,119 @@ impl World {
         Ok(())
     }
 
-    /// Every feed begins another life.
+    /// Every feed begins another life, but those whose first entries are in a snapshot of this one.
     async fn begin_epochs(&mut self) -> Result<()> {
+        let scopes: Vec<Scope> = self
+            .history()
+            .feeds
+            .keys()
+            .filter_map(|scope| Scope::parse(scope))
+            .collect();
+        let Some(services) = self.cloud.services(0) else {
+            return Ok(());
+        };
+        self.gate.set_open(true);
+        self.cloud.ledger.set_rates(Rates::default());
+        for scope in scopes {
+            let mut head = feed::read_head(&*services.ledger, &scope).await?;
+            if head.floor > 0 {
+                continue;
+            }
+            head.epoch += 1;
+            head.snapshot = None;
+            head.previous = None;
+            let write = table::put(feed::head_key(&scope), &head, Condition::Any)?;
+            services.ledger.write(vec![write]).await?;
+        }
+        self.cloud.ledger.set_rates(if self.is_calm {
+            Rates::default()
+        } else {
+            self.plan.ledger
+        });
+        self.gate.set_open(false);
         Ok(())
     }
 
     /// Builds snapshots and lets go of old entries.
     pub(super) fn compact(&mut self) -> Result<()> {
+        let mut scopes: Vec<Scope> = self
+            .history()
+            .feeds
+            .keys()
+            .filter_map(|scope| Scope::parse(scope))
+            .collect();
+        if self.chance.permille(700) {
+            scopes.retain(|scope| scope.as_str().ends_with("/customers"));
+        }
+        self.counts.add("snapshots wanted");
+        self.operate(move |services| async move {
+            for scope in scopes {
+                let ledger = &*services.ledger;
+                if build(ledger, &scope).await.is_err() || tidy(ledger, &scope).await.is_err() {
+                    return false;
+                }
+            }
+            true
+        })
+    }
+
+    /// I25: a snapshot is what a replay of the whole feed gives.
+    pub(super) async fn check_snapshots(&mut self) -> Result<()> {
+        let Some(services) = self.cloud.services(0) else {
+            return Ok(());
+        };
+        let scopes: Vec<String> = self.history().feeds.keys().cloned().collect();
+        self.gate.set_open(true);
+        for name in scopes {
+            let Some(scope) = Scope::parse(&name) else {
+                continue;
+            };
+            let head = feed::read_head(&*services.ledger, &scope).await?;
+            if let Some(at) = head.snapshot {
+                let rows = snapshot_rows(&*services.ledger, &scope, head.epoch, at).await?;
+                let told = self
+                    .history()
+                    .feeds
+                    .get(&name)
+                    .map(|feed| feed.rows_at(at.seq));
+                self.counts.check("i25");
+                if told != rows {
+                    self.violate(
+                        "i25",
+                        format!("the snapshot of {name} at {} is not its replay", at.seq),
+                    );
+                }
+            }
+        }
+        self.gate.set_open(false);
         Ok(())
     }
+}
+
+/// All rows of a snapshot.
+async fn snapshot_rows(
+    ledger: &dyn Ledger,
+    scope: &Scope,
+    epoch: u64,
+    at: SnapshotAt,
+) -> Result<Option<Rows>> {
+    let Some(manifest) = lookup_manifest(ledger, scope, epoch, at).await? else {
+        return Ok(None);
+    };
+    let mut rows = Rows::new();
+    for number in 0..manifest.parts.len() {
+        let Some(part) = lookup_part(ledger, scope, epoch, at, number).await? else {
+            return Ok(None);
+        };
+        for line in zstd::decode_all(&*part)?
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+        {
+            let row: Row = serde_json::from_slice(line)?;
+            rows.insert((row.kind, row.id), (row.version, row.body.get().to_owned()));
+        }
+    }
+    Ok(Some(rows))
 }
 
 /// What was decided and taken out of the queue, and is not in the copy: nobody has it any more.

@@ -80,7 +80,9 @@ impl World {
         in_place_of: Option<&CommandId>,
     ) -> Result<()> {
         let id = self.new_id("n");
-        let text = format!("Likes {}", self.chance.below(1_000));
+        // Now and then as long as a note may be: it fills pages, and disks.
+        let padding = if self.chance.permille(100) { 1_900 } else { 0 };
+        let text = format!("Likes {:padding$}", self.chance.below(1_000));
         let Some(written_at) = self.devices.get(device).map(|device| device.now(self.now)) else {
             return Ok(());
         };

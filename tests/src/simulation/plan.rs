@@ -314,15 +314,15 @@ fn action(chance: &mut Chance, devices: usize) -> Action {
         },
         890..897 => Action::Revoke { device },
         897..907 => Action::MoveStore { device },
-        907..922 => Action::Corrupt { device, pick },
-        922..927 => Action::TabletBackup { device },
-        927..932 => Action::TabletRestore { device },
+        907..915 => Action::Corrupt { device, pick },
+        915..925 => Action::TabletBackup { device },
+        925..932 => Action::TabletRestore { device },
         932..937 => Action::Downgrade { device },
         937..960 => Action::CloudRestart {
             instances: chance.index(3) + 1,
         },
-        960..967 => Action::Backup,
-        967..974 => Action::Restore {
+        960..965 => Action::Backup,
+        965..974 => Action::Restore {
             anew: chance.permille(500),
         },
         974..997 => Action::Compact,

@@ -78,13 +78,15 @@ impl World {
         let Some(unrest) = unrest else {
             self.counts.check("i20");
             self.check_end()?;
+            self.check_snapshots().await?;
             self.is_over = true;
             return Ok(());
         };
         if self.now > self.rest_from + Self::patience() {
             self.violate("i20", unrest);
         }
-        self.after(5 * SECOND, Due::Look);
+        let is_early = self.now < self.rest_from + 60 * SECOND;
+        self.after(if is_early { 5 } else { 60 } * SECOND, Due::Look);
         Ok(())
     }
 

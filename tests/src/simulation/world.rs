@@ -7,6 +7,7 @@ use super::cloud::Cloud;
 use super::counts::Counts;
 use super::device::{Device, make_template};
 use super::drive::Driver;
+use super::ears::{Inbox, Said};
 use super::flight::{Flight, FlightId, Heard, Letter};
 use super::gate::Gate;
 use super::history::History;
@@ -49,6 +50,12 @@ pub(super) enum Due {
     Start(usize),
     /// A device's disk has room again.
     Empty(usize),
+    /// A device hears something of its stream of pokes.
+    Ear {
+        device: usize,
+        life: u64,
+        said: Said,
+    },
     /// Only the time moves on: somebody in the cloud waits for it.
     Tick,
     /// Calm begins.
@@ -64,6 +71,8 @@ pub(super) enum Work {
     Answer(Option<FlightId>),
     /// Another function changes something; it tries again until it is done.
     Change(Vec<Move>),
+    /// A device listens.
+    Ear { device: usize, life: u64 },
     /// Somebody who runs the system does something, once.
     Operate,
 }
@@ -82,7 +91,8 @@ pub(super) struct World {
     pub(super) cloud: Cloud,
     pub(super) calls: Calls,
     pub(super) work: BTreeMap<CallId, Work>,
-    next_call: CallId,
+    pub(super) next_call: CallId,
+    pub(super) inbox: Inbox,
     pub(super) flights: BTreeMap<FlightId, Flight>,
     pub(super) next_flight: FlightId,
     pub(super) devices: Vec<Device>,
@@ -139,6 +149,7 @@ impl World {
             cloud,
             work: BTreeMap::new(),
             next_call: 0,
+            inbox: Inbox::default(),
             flights: BTreeMap::new(),
             next_flight: 0,
             drivers: devices.iter().map(|_| Driver::default()).collect(),
@@ -155,6 +166,7 @@ impl World {
             plan,
         };
         world.set_up().await?;
+        world.back_up()?;
         Ok(world)
     }
 
@@ -225,6 +237,7 @@ impl World {
             } => self.fire(device, life, timer),
             Due::Start(device) => self.start(device),
             Due::Empty(device) => self.set_full(device, false),
+            Due::Ear { device, life, said } => self.hear_ear(device, life, said),
             Due::Tick => Ok(()),
             Due::Rest => self.rest().await,
             Due::Look => self.look().await,
@@ -258,6 +271,7 @@ impl World {
 
     fn go(&mut self, call: CallId) -> Result<()> {
         let stand = self.calls.poll(call);
+        self.carry_pokes();
         let now = self.now;
         match stand {
             Stand::AtGate => {
@@ -280,6 +294,10 @@ impl World {
                     Some(Work::Answer(Some(flight))) => self.answered(flight, answer),
                     Some(Work::Change(moves)) if answer.status != 200 => {
                         self.change(moves)?;
+                    }
+                    Some(Work::Ear { device, life }) => {
+                        let said = Said::Over;
+                        self.after(5, Due::Ear { device, life, said });
                     }
                     _ => {}
                 }
@@ -306,6 +324,10 @@ impl World {
                     self.after(5, Due::Hear(flight, Heard::Nothing));
                 }
                 Some(Work::Change(moves)) => again.push(moves),
+                Some(Work::Ear { device, life }) => {
+                    let said = Said::Over;
+                    self.after(5, Due::Ear { device, life, said });
+                }
                 _ => {}
             }
         }
@@ -339,9 +361,9 @@ impl World {
         self.violations.push(Violation::new(invariant, what));
     }
 
-    /// How long calm may take, ms.
+    /// How long calm may take, ms: a device compares all that it holds each 32 pulls, and pulls each minute.
     pub(super) const fn patience() -> u64 {
-        900 * SECOND
+        3_600 * SECOND
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Told {
 }
 
 /// Rows of a scope: version and body by kind and id.
-pub(super) type Rows = BTreeMap<(String, String), (u64, String)>;
+pub(in crate::simulation) type Rows = BTreeMap<(String, String), (u64, String)>;
 
 /// A feed.
 #[derive(Debug, Clone, Default)]
@@ -58,6 +58,10 @@ impl Feed {
         head: &HeadItem,
         entries: BTreeMap<u64, Told>,
     ) -> Result<(), String> {
+        if head.epoch != self.epoch && head.seq == self.head() && entries.is_empty() {
+            // The same rows, and who holds them begins anew all the same.
+            self.epoch = head.epoch;
+        }
         if head.epoch != self.epoch {
             // Another life begins with what the ledger holds then, which is told anew.
             *self = Self {

@@ -5,7 +5,7 @@
 mod feed;
 mod items;
 
-pub(super) use feed::{Feed, Told};
+pub(super) use feed::{Feed, Rows, Told};
 pub(super) use items::{Decided, Status};
 
 use super::violation::Violation;
