@@ -221,7 +221,12 @@ impl Down {
                 self.repairs.insert(scope.clone());
             }
             // The next comparison says whether it still differs.
-            Errand::Repair { .. } => self.verify = true,
+            Errand::Repair { scope } => {
+                self.verify = true;
+                if *trouble == Trouble::Gone {
+                    self.mending.is_hopeless(scope);
+                }
+            }
             Errand::Anew { scope } => {
                 self.anew.insert(scope.clone());
             }

@@ -146,7 +146,7 @@ pub enum Trouble {
         /// Why, for a log.
         reason: String,
     },
-    /// The snapshot or cursor is not served any more.
+    /// The snapshot or cursor is not served any more, or what differs is too much to be repaired.
     #[error("it is not there any more")]
     Gone,
     /// The cloud goes on with another number than that of the first command sent.

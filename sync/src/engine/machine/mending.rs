@@ -38,6 +38,11 @@ impl Mending {
         }
     }
 
+    /// The cloud says that a scope is better begun anew than repaired: if it still differs, it is.
+    pub(super) fn is_hopeless(&mut self, scope: &Scope) {
+        self.tries.insert(scope.clone(), REPAIRS);
+    }
+
     /// Every scope was compared: those that do not differ are mended.
     pub(super) fn compared(&mut self, differing: &BTreeSet<Scope>) {
         self.tries.retain(|scope, _| differing.contains(scope));

@@ -274,6 +274,22 @@ fn a_snapshot_that_does_not_add_up_is_repaired() {
 }
 
 #[test]
+fn what_the_cloud_does_not_repair_is_begun_anew() {
+    let scope = Scope::prices();
+    let mut bench = Bench::at_rest();
+    bench.ok(LONG_PULL, differing(&scope));
+    let repair = Errand::Repair {
+        scope: scope.clone(),
+    };
+    bench.fail(repair, Trouble::Gone);
+    bench.tell(Event::Fired(Timer::Line(Line::Down)));
+    bench.ok(FIRST_PULL, differing(&scope));
+    bench.out.clear();
+    bench.tell(Event::Fired(Timer::Line(Line::Down)));
+    assert_eq!(bench.runs(), [Errand::Anew { scope }]);
+}
+
+#[test]
 fn a_repair_that_did_not_get_through_is_no_try() {
     let scope = Scope::prices();
     let mut bench = Bench::at_rest();
