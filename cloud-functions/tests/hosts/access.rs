@@ -124,6 +124,10 @@ impl Cloud {
         }
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
+        if response.status().is_success() {
+            // It may be a stream that has no end.
+            return (status, String::new());
+        }
         let body = response.bytes().await.unwrap();
         let problem: Value = serde_json::from_slice(&body).unwrap_or_default();
         (status, problem["type"].as_str().unwrap_or("").to_owned())
