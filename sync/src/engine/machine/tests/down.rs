@@ -77,7 +77,10 @@ fn without_a_stream_it_waits_in_the_cloud() {
 fn every_scope_is_compared_at_the_start_and_now_and_then() {
     let mut bench = Bench::new();
     bench.tell(Event::Started);
+    bench.fail(FIRST_PULL, offline());
     bench.out.clear();
+    bench.tell(Event::Fired(Timer::Line(Line::Down)));
+    assert_eq!(bench.runs(), [FIRST_PULL], "it was not answered");
     bench.ok(FIRST_PULL, pulled(true, false));
     for _ in 0..PACE.verify_every {
         assert_eq!(bench.runs(), [LONG_PULL]);

@@ -203,6 +203,17 @@ fn a_stream_that_breaks_is_opened_again_later_and_later() {
 }
 
 #[test]
+fn what_was_not_asked_for_changes_nothing() {
+    let mut bench = Bench::at_rest();
+    bench.ok(PUSH, Outcome::Pushed(Pushed::default()));
+    bench.ok(Errand::Renumber { expected: 7 }, Outcome::Renumbered);
+    bench.fail(PULL, Trouble::Revoked);
+    bench.tell(Event::Fired(Timer::Line(Line::Up)));
+    bench.tell(Event::Listening);
+    assert_eq!(bench.out, []);
+}
+
+#[test]
 fn a_revoked_device_purges_and_does_nothing_more() {
     let mut bench = Bench::listening();
     bench.tell(Event::Poked);
