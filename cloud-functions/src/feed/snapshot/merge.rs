@@ -7,6 +7,7 @@ use crate::ports::ledger::Ledger;
 use domain::api::sync::{Row, Scope};
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::ops::Range;
 
 /// The most bytes of a part once it is unpacked: what is cut, or one row alone.
 const MAX_UNPACKED_BYTES: u64 = 4 * 1024 * 1024;
@@ -28,9 +29,8 @@ pub struct Merge<T> {
     scope: Scope,
     epoch: u64,
     base: Option<SnapshotAt>,
-    /// The last rows of the parts that are still to come.
-    parts: std::vec::IntoIter<Option<RowKey>>,
-    number: usize,
+    /// The parts that are still to come.
+    parts: Range<usize>,
     tail: BTreeMap<RowKey, Option<T>>,
 }
 
@@ -43,19 +43,18 @@ impl<T> Merge<T> {
         base: Option<SnapshotAt>,
         tail: BTreeMap<RowKey, Option<T>>,
     ) -> Result<Option<Self>, PublishError> {
-        let mut lasts = Vec::new();
+        let mut parts = 0..0;
         if let Some(at) = base {
             let Some(manifest) = lookup_manifest(ledger, scope, epoch, at).await? else {
                 return Ok(None);
             };
-            lasts.extend(manifest.parts.into_iter().map(|part| part.last));
+            parts = 0..manifest.parts.len();
         }
         Ok(Some(Self {
             scope: scope.clone(),
             epoch,
             base,
-            parts: lasts.into_iter(),
-            number: 0,
+            parts,
             tail,
         }))
     }
@@ -65,12 +64,11 @@ impl<T> Merge<T> {
         &mut self,
         ledger: &dyn Ledger,
     ) -> Result<Option<Vec<Merged<T>>>, PublishError> {
-        let (Some(base), Some(last)) = (self.base, self.parts.next()) else {
+        let (Some(base), Some(number)) = (self.base, self.parts.next()) else {
             let rest: Vec<_> = self.take(|_| true, STRETCH);
             return Ok(Some(rest).filter(|rest| !rest.is_empty() || !self.tail.is_empty()));
         };
-        let rows = self.read_part(ledger, base).await?;
-        self.number += 1;
+        let rows = self.read_part(ledger, base, number).await?;
         let mut merged = Vec::with_capacity(rows.len());
         for row in rows {
             let key = (row.kind.clone(), row.id.clone());
@@ -80,9 +78,6 @@ impl<T> Merge<T> {
                 Some(Some(word)) => merged.push(Merged::New(key, word)),
                 Some(None) => {}
             }
-        }
-        if let Some(last) = last {
-            merged.extend(self.take(|next| *next <= last, usize::MAX));
         }
         Ok(Some(merged))
     }
@@ -104,12 +99,13 @@ impl<T> Merge<T> {
         &self,
         ledger: &dyn Ledger,
         base: SnapshotAt,
+        number: usize,
     ) -> Result<Vec<Row>, PublishError> {
         let corrupt = |reason: String| PublishError::Corrupt {
-            key: format!("part {} of {} at {}", self.number, self.scope, base.seq),
+            key: format!("part {number} of {} at {}", self.scope, base.seq),
             reason,
         };
-        let part = lookup_part(ledger, &self.scope, self.epoch, base, self.number).await?;
+        let part = lookup_part(ledger, &self.scope, self.epoch, base, number).await?;
         let part = part.ok_or_else(|| corrupt("it is gone".to_owned()))?;
         unpack(&part).map_err(|error| corrupt(error.to_string()))
     }
