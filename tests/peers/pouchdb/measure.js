@@ -36,9 +36,8 @@ function customer(number, round) {
     card: String(mixed).padStart(13, '0'),
     home_store: '1',
     tier: 'silver',
-    since: '2021-04-05',
-    consents: [{ purpose: 'personalisation', granted: true, at: '2025-01-01T10:00:00Z' }],
-    visits: round,
+    since: '2021-04-05T10:00:00Z',
+    points: round,
   };
 }
 

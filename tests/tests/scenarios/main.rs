@@ -12,6 +12,7 @@ mod a_click_reaches_an_open_card;
 mod a_kiosk_forgets_its_guest;
 mod a_note_arrives_once;
 mod a_retailers_own_files_import;
+mod a_tablet_is_set_back;
 mod a_tablet_works_without_the_cloud;
 mod a_tap_opens_what_is_under_the_finger;
 mod an_associate_works_in_a_browser;

@@ -136,9 +136,8 @@ pub(super) fn customer(number: u64, round: u64) -> Value {
         "card": format!("{:013}", mixed >> 24),
         "home_store": STORE,
         "tier": "silver",
-        "since": "2021-04-05",
-        "consents": [{"purpose": "personalisation", "granted": true, "at": "2025-01-01T10:00:00Z"}],
-        "visits": round,
+        "since": "2021-04-05T10:00:00Z",
+        "points": round,
     })
 }
 
