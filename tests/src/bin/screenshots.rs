@@ -1,13 +1,14 @@
 //! Pictures of every screen, into `assets/screenshots`: a browser walks through the demo store.
 //!
-//! `screenshots [NAME…]` takes the walks with these names alone: `associate`, `kiosk`, `board`, `shop`.
+//! `screenshots [NAME…]` takes the walks with these names alone: `associate`, `repair`, `kiosk`, `board`, `shop`.
 
 use aisle_tests::browser::Browser;
 use aisle_tests::demo::{ASSOCIATE, MANAGER, WRITE_KEY};
 use aisle_tests::paths;
+use aisle_tests::until::until;
 use aisle_tests::world::{DeviceProgram, World, client};
 use anyhow::{Context as _, Result};
-use domain::api::device::CustomerCard;
+use domain::api::device::{AddNote, ChangeNote, CustomerCard, Delivery, NoteView};
 use domain::customer::Customer;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -40,6 +41,9 @@ async fn main() -> Result<()> {
             .await
             .context("the associate's screens")?;
         studio.associate_in_arabic().await.context("Arabic")?;
+    }
+    if wanted("repair") {
+        studio.repair().await.context("what was refused")?;
     }
     if wanted("kiosk") {
         studio.kiosk().await.context("the kiosk's screens")?;
@@ -161,6 +165,54 @@ impl Studio {
         speak(&screen, "ar").await?;
         self.show_card(&screen).await?;
         shoot(&screen, "card-arabic").await
+    }
+
+    /// A change of a note that came second.
+    async fn repair(&self) -> Result<()> {
+        let customer = self.customer().id.clone();
+        let add = AddNote {
+            customer: customer.clone(),
+            text: "Plans a week on the coast in May, four people".into(),
+            pinned: true,
+        };
+        self.tablet.call(&add).await?;
+        let first = self.sent_note(&add.text).await?;
+        let change = |text: &str| ChangeNote {
+            id: first.note.id.clone(),
+            customer: customer.clone(),
+            base: first.version,
+            text: text.to_owned(),
+            pinned: true,
+        };
+        let theirs = change("Plans a week on the coast in June, five people. Has a tent.");
+        self.tablet.call(&theirs).await?;
+        self.sent_note(&theirs.text).await?;
+        let mine = change("Plans a week on the coast in May, four people; needs a tent");
+        self.tablet.call(&mine).await?;
+        let screen = still(TABLET).await?;
+        screen.open(&self.tablet.url()).await?;
+        let refused = "[data-testid='sync-badge'][data-state='attention']";
+        screen.find_by(refused).await?;
+        self.show_card(&screen).await?;
+        screen.click("sync-badge").await?;
+        screen.find("needs-attention").await?;
+        shoot(&screen, "sync-attention").await?;
+        screen.click("go-repair").await?;
+        screen.find("version-theirs").await?;
+        shoot(&screen, "repair").await?;
+        dress(&screen, "dark").await?;
+        shoot(&screen, "repair-dark").await
+    }
+
+    /// A note of the regular, once the cloud has confirmed it.
+    async fn sent_note(&self, text: &str) -> Result<NoteView> {
+        let customer = self.customer().id.clone();
+        until("the note to be sent", || async {
+            let notes = self.tablet.card(&customer).await?.value.notes;
+            let is_it = |view: &NoteView| view.note.text == text && view.state == Delivery::Sent;
+            Ok(notes.into_iter().find(is_it))
+        })
+        .await
     }
 
     async fn kiosk(&self) -> Result<()> {

@@ -58,8 +58,9 @@ pub(crate) fn note_editor(
                 on:input:target=move |event| text.set(event.target().value()) on:keydown=key></textarea>
             <div class="note-actions">
                 {pin_button(words, pinned)}
+                <button class="button button-icon button-quiet" type="button" data-testid="note-edit-cancel" aria-label=words.cancel
+                    title=words.cancel on:click=move |_| left.run(())>{icon("close")}</button>
                 <span class="grow"></span>
-                <button class="button button-quiet" type="button" data-testid="note-edit-cancel" on:click=move |_| left.run(())>{words.cancel}</button>
                 <button class="button" type="submit" data-testid="note-edit-save" disabled=move || !fit()>{save}</button>
             </div>
         </form>

@@ -25,9 +25,9 @@ pub(crate) fn repair(tablet: Tablet) -> impl IntoView {
                     {directed("back")} {words.back}
                 </button>
                 <h1 class="grow">{words.repair}</h1>
-                {unsent::export(tablet)}
             </header>
             {loaded(queue, words, retry, move |commands| lists(tablet, queue, commands))}
+            {unsent::export(tablet, queue)}
         </div>
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn sync_panel(tablet: Tablet, shown: RwSignal<bool>) -> impl IntoView
         {standing(tablet)}
         {loaded(load, words, retry, move |commands| waiting(tablet, commands))}
         <span class="grow"></span>
-        <div>{unsent::export(tablet)}</div>
+        {unsent::export(tablet, load)}
         {languages(tablet.lang.get_untracked(), words.language, move |lang| tablet.speak(lang))}
     };
     modal(

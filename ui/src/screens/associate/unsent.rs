@@ -27,9 +27,12 @@ pub(crate) fn queue() -> Queue {
     load
 }
 
-/// Saves everything that is not in the cloud as a file.
-pub(crate) fn export(tablet: Tablet) -> impl IntoView {
+/// Saves everything that is not in the cloud as a file, where there is something.
+pub(crate) fn export(tablet: Tablet, queue: Queue) -> impl IntoView {
     let words = tablet.words();
+    let something = Memo::new(move |_| {
+        queue.with(|load| load.ready().is_some_and(|commands| !commands.is_empty()))
+    });
     let write = move |_| {
         spawn_local(async move {
             let said = match backend::call(&ExportUnsent {}).await {
@@ -40,7 +43,13 @@ pub(crate) fn export(tablet: Tablet) -> impl IntoView {
             tablet.tell(said);
         });
     };
-    view! {
-        <button class="button" data-testid="export" on:click=write>{icon("receipt")} {words.export}</button>
+    move || {
+        something.get().then(|| {
+            view! {
+                <div>
+                    <button class="button" data-testid="export" on:click=write>{icon("receipt")} {words.export}</button>
+                </div>
+            }
+        })
     }
 }
