@@ -11,7 +11,8 @@ use rusqlite::Connection;
 /// At most so many entities are looked for one by one, and sorted at a time.
 const STEP: i64 = 1 << 16;
 
-/// Extends the trees to every entity.
+/// Extends the trees to every entity. The statements fail where they are (`OR FAIL`), without undoing what they did
+/// themselves: the caller's transaction is dropped anyway, and each page of a tree need not be kept in memory for it.
 pub(super) fn extend(connection: &Connection) -> Result<(), ReplicaError> {
     let (mut indexed, next_row) = read_reach(connection)?;
     let last = next_row.saturating_sub(1);
