@@ -58,8 +58,8 @@ impl Known {
         };
         Ok(Some(Self {
             customer: Some(customer),
-            profile: or_empty(profile)?,
-            purchases: or_empty(purchases)?,
+            profile: or_empty(profile.as_ref())?,
+            purchases: or_empty(purchases.as_ref())?,
         }))
     }
 
@@ -114,8 +114,8 @@ pub async fn store(ledger: &dyn Ledger, id: &StoreId) -> Result<Option<Store>, P
     lookup(ledger, &entity_key(kind::STORE, id.as_str())).await
 }
 
-fn or_empty<T: DeserializeOwned + Default>(stored: Option<Stored>) -> Result<T, PublishError> {
-    Ok(read(stored.as_ref())?.unwrap_or_default())
+fn or_empty<T: DeserializeOwned + Default>(stored: Option<&Stored>) -> Result<T, PublishError> {
+    Ok(read(stored)?.unwrap_or_default())
 }
 
 fn read<T: DeserializeOwned>(stored: Option<&Stored>) -> Result<Option<T>, PublishError> {
