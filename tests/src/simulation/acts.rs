@@ -123,12 +123,12 @@ impl World {
 
     /// The device's file may grow no more, or may again.
     pub(super) fn set_full(&mut self, index: usize, is_full: bool) -> Result<()> {
-        if let Some(open) = self
-            .devices
-            .get(index)
-            .and_then(|device| device.open.as_ref())
-        {
+        let Some(device) = self.devices.get_mut(index) else {
+            return Ok(());
+        };
+        if let Some(open) = &device.open {
             open.replica.set_full(is_full)?;
+            device.is_full = is_full;
         }
         Ok(())
     }

@@ -49,6 +49,8 @@ pub(super) struct Device {
     pub life: u64,
     /// Without network until then, ms.
     pub offline_until: u64,
+    /// Whether its disk is full.
+    pub(super) is_full: bool,
     /// How far its clock is off, seconds.
     pub skew_s: i64,
     /// Whether it was told that it is revoked.
@@ -74,6 +76,7 @@ impl Device {
             open: None,
             life: 0,
             offline_until: 0,
+            is_full: false,
             skew_s: 0,
             is_told_revoked: false,
             is_revoked: false,

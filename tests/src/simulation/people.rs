@@ -81,7 +81,15 @@ impl World {
     ) -> Result<()> {
         let id = self.new_id("n");
         // Now and then as long as a note may be: it fills pages, and disks.
-        let padding = if self.chance.permille(100) { 1_900 } else { 0 };
+        let is_full = self
+            .devices
+            .get(device)
+            .is_some_and(|device| device.is_full);
+        let padding = if self.chance.permille(if is_full { 800 } else { 100 }) {
+            1_900
+        } else {
+            0
+        };
         let text = format!("Likes {:padding$}", self.chance.below(1_000));
         let Some(written_at) = self.devices.get(device).map(|device| device.now(self.now)) else {
             return Ok(());

@@ -304,13 +304,13 @@ fn action(chance: &mut Chance, devices: usize) -> Action {
             device,
             for_ms: chance.below(90 * SECOND),
         },
-        850..870 => Action::Skew {
+        850..862 => Action::Skew {
             device,
             by_s: skew(chance),
         },
-        870..890 => Action::Full {
+        862..890 => Action::Full {
             device,
-            for_ms: chance.below(30 * SECOND),
+            for_ms: chance.below(60 * SECOND),
         },
         890..897 => Action::Revoke { device },
         897..907 => Action::MoveStore { device },
