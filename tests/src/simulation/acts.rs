@@ -236,8 +236,7 @@ impl World {
 
 /// Every scope of the device may differ for a while.
 pub(super) fn taint(device: &mut Device) -> Result<()> {
-    if let Some(open) = &device.open {
-        device.tainted.extend(open.inspector.scopes()?.into_keys());
-    }
+    let scopes = device.scopes()?;
+    device.tainted.extend(scopes.into_keys());
     Ok(())
 }

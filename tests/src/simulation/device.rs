@@ -137,6 +137,15 @@ impl Device {
         }
     }
 
+    /// What it holds; of a device that does not run too.
+    pub(super) fn scopes(&self) -> Result<BTreeMap<String, super::inspector::Held>> {
+        match &self.open {
+            Some(open) => open.inspector.scopes(),
+            None if self.path().exists() => Inspector::open(&self.path())?.scopes(),
+            None => Ok(BTreeMap::new()),
+        }
+    }
+
     /// Copies what a kill now would leave; gives where.
     pub(super) fn copy_to(&self, name: &str) -> Result<PathBuf> {
         let kept = self.folder.join(name);
