@@ -8,8 +8,10 @@
 
 pub mod access;
 pub mod api;
+pub mod cart;
 pub mod contact;
 pub mod customer;
+pub mod digest;
 pub mod event;
 pub mod fence;
 pub mod greeting;
