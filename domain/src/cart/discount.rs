@@ -94,10 +94,8 @@ pub fn discounts(
 
 fn apply(promotion: &Promotion, left: &mut [Left<'_>]) -> Vec<Discount> {
     let may_touch = |line: &Left<'_>| {
-        !line.taken
-            && !(promotion.exclusive && line.touched)
-            && line.minor > 0
-            && promotion.is_on(line.facts)
+        let blocked = line.taken || (promotion.exclusive && line.touched);
+        !blocked && line.minor > 0 && promotion.is_on(line.facts)
     };
     let places: Vec<(usize, i64, u32)> = left
         .iter()

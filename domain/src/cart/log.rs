@@ -7,6 +7,7 @@ use super::merge::{Absorption, Departure, UndoneMerge};
 use super::outcome::{NoticeKind, Outcome, Refusal, Step};
 use super::price::LinePrice;
 use super::state::{Cart, Opening, Status};
+use crate::ids::CustomerId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Place;
@@ -19,6 +20,8 @@ pub enum Entry {
     Command(CartCommand),
     /// Somebody confirmed prices.
     Prices(Vec<LinePrice>),
+    /// A guest said who she is: the cart is hers.
+    Customer(CustomerId),
     /// The right to check out moved.
     Lease(Lease),
     /// A checkout took a turn.
@@ -37,6 +40,7 @@ impl Cart {
         match entry {
             Entry::Command(command) => self.decide(command).into(),
             Entry::Prices(prices) => self.confirm_prices(prices).into(),
+            Entry::Customer(customer) => self.assign(customer).into(),
             Entry::Lease(lease) => self.take_lease(lease).into(),
             Entry::Checkout(turn) => self.turn(turn).into(),
             Entry::Absorb(absorption) => self.absorb(absorption).into(),
@@ -62,6 +66,19 @@ impl Cart {
             }
         }
         self.tell(None, NoticeKind::PricesConfirmed { lines });
+        self.version = self.version.saturating_add(1);
+        Ok(Step::applied())
+    }
+
+    /// A guest's cart becomes somebody's; somebody's never becomes another's.
+    fn assign(&mut self, customer: &CustomerId) -> Result<Step, Refusal> {
+        match &self.opening.customer {
+            Some(whose) if whose == customer => return Ok(Step::applied()),
+            Some(_) => return Err(Refusal::AnotherCustomer),
+            None if !matches!(self.status, Status::Open) => return Err(Refusal::NotOpen),
+            None => {}
+        }
+        self.opening.customer = Some(customer.clone());
         self.version = self.version.saturating_add(1);
         Ok(Step::applied())
     }

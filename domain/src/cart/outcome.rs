@@ -71,6 +71,9 @@ pub enum Refusal {
         /// Which.
         into: CartId,
     },
+    /// It is another customer's.
+    #[error("the cart is another customer's")]
+    AnotherCustomer,
     /// Only an open cart does that.
     #[error("the cart is not open")]
     NotOpen,
