@@ -4,7 +4,7 @@
 //! version. Expected refusals are answers with a code; a problem is what should not have been asked.
 
 use crate::cart::{
-    Author, Cart, CartCommand, CartOrder, Channel, Claim, Claimant, LinePrice, Opening, Outcome,
+    Author, Cart, CartCommand, CartOrder, Claim, Claimant, LinePrice, Opening, Outcome,
     PaymentMethod, PaymentRequest, PriceChange, Proof, Refund, Refusal, Settlement, SignedCapsule,
     Totals, Workstation,
 };
@@ -70,10 +70,7 @@ pub struct CommandResult {
 #[serde(rename_all = "snake_case", tag = "do")]
 pub enum LeaseRequest {
     /// Takes it where it is free.
-    Claim {
-        /// Where.
-        channel: Channel,
-    },
+    Claim,
     /// Holds it for longer.
     Renew {
         /// The fence that she has.

@@ -128,6 +128,8 @@ pub mod kind {
     pub const STORE: &str = "store";
     /// [`crate::store::Associate`].
     pub const ASSOCIATE: &str = "associate";
+    /// [`crate::cart::Terms`], keyed by the store's id.
+    pub const TERMS: &str = "terms";
     /// [`crate::cart::Cart`].
     pub const CART: &str = "cart";
     /// [`crate::cart::CartOrder`]: the order with its totals; [`ORDER`] is what history keeps of it.

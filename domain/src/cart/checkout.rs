@@ -193,8 +193,22 @@ impl Cart {
         Ok(Step::with(vec![Duty::Charge { payment }]))
     }
 
-    /// An answer to any payment that this cart ever asked for, however late.
+    /// An answer to any payment that this cart ever asked for, however late. One that was ordered to be given back is
+    /// never taken after all: the provider may have done it by now.
     fn answer(&mut self, answer: &PaymentAnswer) -> Result<Step, Refusal> {
+        if self.reversed.contains(&answer.payment) {
+            return Ok(too_late(answer));
+        }
+        let step = self.hear(answer)?;
+        let reversed = step.duties.iter().filter_map(|duty| match duty {
+            Duty::Reverse { payment } => Some(payment.clone()),
+            _ => None,
+        });
+        self.reversed.extend(reversed);
+        Ok(step)
+    }
+
+    fn hear(&mut self, answer: &PaymentAnswer) -> Result<Step, Refusal> {
         let order = self.order_id();
         let attempt = attempt_of(&order, self.attempts, &answer.payment);
         let stands = self.stands(&answer.payment);

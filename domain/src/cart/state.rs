@@ -86,6 +86,9 @@ pub struct Cart {
     /// Payments begun in this generation.
     #[serde(default)]
     pub attempts: u32,
+    /// Payments that were ordered to be given back: what they say later changes nothing.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub reversed: BTreeSet<PaymentKey>,
     /// The order after which this is what was left over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follows: Option<OrderId>,
@@ -125,6 +128,7 @@ impl Cart {
             lines: Vec::new(),
             notices: Vec::new(),
             attempts: 0,
+            reversed: BTreeSet::new(),
             follows: None,
             orders: Vec::new(),
             sold: Vec::new(),

@@ -206,6 +206,23 @@ fn money_for_a_cart_that_is_open_again_is_given_back() {
 }
 
 #[test]
+fn money_that_is_to_be_given_back_is_never_taken_after_all() {
+    let mut cart = paying();
+    turn(&mut cart, CheckoutTurn::GiveUp { at: after(200) });
+    turn(&mut cart, CheckoutTurn::GiveUp { at: after(201) });
+    let paid = captured(&cart, 1, 3_000);
+    assert_eq!(turn(&mut cart, paid.clone()).duties.len(), 1);
+    let again = begin(&cart, "d-1", 1);
+    assert_eq!(turn(&mut cart, again).outcome, Outcome::Applied);
+    assert_eq!(turn(&mut cart, paid).duties.len(), 1);
+    assert_eq!(
+        *phase(&cart),
+        Phase::Reserved,
+        "the provider may have given it back"
+    );
+}
+
+#[test]
 fn goods_that_are_no_longer_kept_back_are_not_paid() {
     let mut cart = held_cart("k");
     let begun = begin(&cart, "d-1", 1);
@@ -428,7 +445,7 @@ impl Till {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
     #[test]
     fn i04_one_order_a_generation_and_one_payment_that_is_kept_for_it(
