@@ -61,11 +61,15 @@ impl Cart {
         let mut lines = 0_u32;
         for new in prices {
             if let Some(line) = self.line_mut(&new.line_id) {
-                line.price = Some(new.price.clone());
-                lines = lines.saturating_add(1);
+                let before = line.price.replace(new.price.clone());
+                let moved = before.is_some_and(|before| before.unit != new.price.unit);
+                lines = lines.saturating_add(moved.into());
             }
         }
-        self.tell(None, NoticeKind::PricesConfirmed { lines });
+        // A first price is no news.
+        if lines > 0 {
+            self.tell(None, NoticeKind::PricesConfirmed { lines });
+        }
         self.version = self.version.saturating_add(1);
         Ok(Step::applied())
     }

@@ -203,7 +203,7 @@ pub enum NoticeKind {
     },
     /// Prices were confirmed anew.
     PricesConfirmed {
-        /// On how many lines.
+        /// How many lines cost another amount with them.
         lines: u32,
     },
     /// Another cart came in.

@@ -12,10 +12,10 @@ use crate::money::Currency;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The most commands that a cart takes.
-pub const MAX_COMMANDS: usize = 1_000;
+/// The most commands that a cart takes. With [`MAX_LINES`] it fits one item of every ledger (400 KB).
+pub const MAX_COMMANDS: usize = 500;
 /// The most lines that a cart has at a time.
-pub const MAX_LINES: usize = 300;
+pub const MAX_LINES: usize = 200;
 /// Notices kept, newest last.
 pub const MAX_NOTICES: usize = 50;
 

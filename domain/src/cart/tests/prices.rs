@@ -73,6 +73,13 @@ fn confirmed_prices_are_on_the_lines_and_everybody_is_told() {
         cart.notices.last().unwrap().kind,
         NoticeKind::PricesConfirmed { lines: 2 }
     );
+    let (told, same) = (cart.notices.len(), cart.lines[0].id.clone());
+    let price = price(1_200, 3);
+    cart.apply(&Entry::Prices(vec![LinePrice {
+        line_id: same,
+        price,
+    }]));
+    assert_eq!(cart.notices.len(), told, "the same amount is no news");
     let mut bought = ordered("b");
     let late = bought.apply(&Entry::Prices(vec![]));
     assert_eq!(refusal(late.outcome), Refusal::NotOpen);

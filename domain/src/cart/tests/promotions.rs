@@ -73,6 +73,13 @@ fn of_each_full_group_the_cheapest_are_free() {
     assert_eq!(off(&[(1, 300), (3, 500), (2, 100)], &deal), [0, 500, 100]);
     assert_eq!(off(&[(2, 500)], &deal), [0], "no full group");
     assert_eq!(off(&[(7, 500)], &deal), [1_000]);
+    let four_for_two = [promotion("p", 1, Benefit::NForM { take: 4, pay: 2 })];
+    assert_eq!(
+        off(&[(3, 500)], &four_for_two),
+        [0],
+        "three are no group of four"
+    );
+    assert_eq!(off(&[(7, 500)], &four_for_two), [1_000]);
     let lines = facts(&[(7, 500, Rate(0), 0)], Currency::EUR);
     let sum = totals(Currency::EUR, TaxMode::Inclusive, &lines, &deal, noon()).unwrap();
     let reason = Reason::NForM {
