@@ -82,6 +82,7 @@ const ALL: &[Function] = &[
         name: "cart",
         routes: cart::routes,
         consumer: None,
+        upkeep: Some(cart::upkeep),
     },
     Function {
         name: "identity",

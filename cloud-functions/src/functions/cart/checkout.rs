@@ -132,9 +132,7 @@ pub(super) async fn begin_checkout(
     Json(request): Json<CheckoutRequest>,
 ) -> Result<Json<CheckoutAnswer>, CartError> {
     let cart = cart_id(cart)?;
-    if let Some(store) = &caller.store {
-        stock::sweep(&services, store).await?;
-    }
+    stock::sweep(&services).await?;
     let began = kept::race(|| begin(&services, &caller, &cart, &request)).await?;
     let view = async |cart| terms::view(&services, cart).await.map(Box::new);
     Ok(Json(match began {

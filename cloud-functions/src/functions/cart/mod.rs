@@ -23,6 +23,7 @@ mod terms;
 use crate::http::Routes;
 use crate::services::Services;
 use domain::access::{Access, Permission, Role};
+use futures_util::future::BoxFuture;
 use utoipa_axum::routes;
 
 /// Devices of a store.
@@ -55,6 +56,18 @@ pub fn routes(services: Services) -> Routes {
         .allow(DEVICES, routes!(pay::pay_cart))
         .allow(DEVICES, routes!(pay::ask_payment))
         .allow(TAKERS, routes!(returns::return_goods))
+}
+
+/// Puts back what checkouts kept back for too long, and tells history of orders that it does not know yet.
+#[must_use]
+pub fn upkeep(services: Services) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        for done in [stock::sweep(&services).await, order::tell(&services).await] {
+            if let Err(error) = done {
+                tracing::error!(%error, "the upkeep of carts failed");
+            }
+        }
+    })
 }
 
 #[cfg(test)]

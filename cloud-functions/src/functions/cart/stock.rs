@@ -1,7 +1,7 @@
 //! Goods that a checkout keeps back: taken from the stock by a conditional decrement, put back when it ends without an
 //! order.
 //!
-//! `O#<order>` / `HOLD` says what is kept back and until when; `H#<store>` / `<until>#<order>` finds what is over time.
+//! `O#<order>` / `HOLD` says what is kept back and until when; `X#holds` / `<until>#<order>` finds what is over time.
 //! An item that nobody counted has no stock to keep back.
 
 use super::kept;
@@ -21,6 +21,9 @@ use std::collections::BTreeMap;
 
 /// The most different items in one checkout: with their feed's entries they fit one write.
 pub(super) const MAX_GOODS: usize = 35;
+
+/// Checkouts that one call gives up.
+const SWEEP_AT_ONCE: usize = 20;
 
 /// What a checkout keeps back, and what its order will say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,25 +66,20 @@ pub(super) fn hold_key(order: &OrderId) -> Key {
     Key::new(format!("O#{order}"), "HOLD")
 }
 
-fn due_key(store: &StoreId, until: DateTime<Utc>, order: &OrderId) -> Key {
+fn due_key(until: DateTime<Utc>, order: &OrderId) -> Key {
     let millis = u64::try_from(until.timestamp_millis()).unwrap_or(0);
-    Key::new(format!("H#{store}"), format!("{millis:020}#{order}"))
+    Key::new("X#holds", format!("{millis:020}#{order}"))
 }
 
-/// Carts whose goods were kept back for too long; at most `limit`.
-pub(super) async fn overdue(
-    services: &Services,
-    store: &StoreId,
-    limit: usize,
-) -> Result<Vec<CartId>, CartError> {
+/// Carts whose goods were kept back for too long; at most [`SWEEP_AT_ONCE`].
+async fn overdue(services: &Services) -> Result<Vec<CartId>, CartError> {
     let now = u64::try_from(services.clock.now().timestamp_millis()).unwrap_or(0);
-    let partition = format!("H#{store}");
-    let to = format!("{now:020}#");
+    // What ends now is over: no payment begins at that instant any more.
+    let to = format!("{:020}", now.saturating_add(1));
     let page = services
         .ledger
-        .range(&partition, ""..to.as_str(), limit)
-        .await;
-    let rows = page.map_err(TableError::from)?;
+        .range("X#holds", ""..to.as_str(), SWEEP_AT_ONCE);
+    let rows = page.await.map_err(TableError::from)?;
     rows.iter()
         .map(|stored| Ok(table::row::<CartId>(stored)?.value))
         .collect()
@@ -124,7 +122,7 @@ pub(super) async fn keep_back(
         totals,
         sale: None,
     };
-    let due = due_key(&hold.store, until, &order);
+    let due = due_key(until, &order);
     let writes = vec![
         table::put(hold_key(&order), &hold, Condition::Absent)?,
         table::put(due, &hold.cart, Condition::Absent)?,
@@ -158,7 +156,7 @@ pub(super) async fn put_back(
 
 /// The writes that forget what was kept back: it is sold, or put back.
 pub(super) fn forget(order: &OrderId, hold: &Row<Hold>) -> Vec<Write> {
-    let due = due_key(&hold.value.store, hold.value.until, order);
+    let due = due_key(hold.value.until, order);
     vec![
         Write::Delete {
             key: hold_key(order),
@@ -207,10 +205,9 @@ fn stock_move(row: &Row<Stock>, change: impl FnOnce(i64) -> i64) -> Result<Move,
     })
 }
 
-/// Gives up checkouts of a store whose time is over; as many as a call has patience for.
-pub(super) async fn sweep(services: &Services, store: &StoreId) -> Result<(), CartError> {
-    const PATIENCE: usize = 10;
-    for cart in overdue(services, store, PATIENCE).await? {
+/// Gives up checkouts whose time is over; as many as a call has patience for.
+pub(super) async fn sweep(services: &Services) -> Result<(), CartError> {
+    for cart in overdue(services).await? {
         let given_up = kept::race(|| super::checkout::give_up_once(services, &cart)).await;
         // One that is being paid is not over: the provider's answer ends it.
         match given_up {

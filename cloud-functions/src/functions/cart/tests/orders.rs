@@ -151,6 +151,20 @@ async fn goods_that_were_kept_back_too_long_are_free_for_the_next() {
 }
 
 #[tokio::test]
+async fn upkeep_puts_back_what_nobody_paid() {
+    let counter = counter().await;
+    let view = counter.filled("k").await;
+    counter.begun(&counter.one, &view).await;
+    let services = &counter.shop.bench.services;
+    super::super::upkeep(services.clone()).await;
+    assert_eq!(counter.pieces("boots").await, 3, "its time is not over");
+    counter.shop.bench.clock.advance(TimeDelta::minutes(15));
+    super::super::upkeep(services.clone()).await;
+    super::super::upkeep(services.clone()).await;
+    assert_eq!(counter.pieces("boots").await, 5);
+}
+
+#[tokio::test]
 async fn a_declined_payment_is_tried_again_and_an_unknown_one_asked_about() {
     let counter = counter().await;
     counter.price("mug", 51).await;
