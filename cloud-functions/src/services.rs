@@ -6,6 +6,7 @@ use crate::ports::clock::Clock;
 use crate::ports::events::EventLog;
 use crate::ports::ids::Ids;
 use crate::ports::ledger::Ledger;
+use crate::ports::payments::Payments;
 use crate::ports::poke::Poke;
 use crate::ports::tokens::Verifier;
 use std::sync::Arc;
@@ -25,6 +26,8 @@ pub struct Services {
     pub ids: Arc<dyn Ids>,
     /// Who waits for a scope.
     pub poke: Poke,
+    /// Who takes money.
+    pub payments: Arc<dyn Payments>,
     /// Who calls.
     pub verifier: Arc<dyn Verifier>,
     /// What functions keep in memory of the ledger.

@@ -5,6 +5,7 @@ pub(crate) mod shop;
 pub(crate) mod wire;
 
 use crate::engines::memory::{MemoryEventLog, MemoryLedger};
+use crate::engines::payments::SimulatedTerminal;
 use crate::ports::clock::Clock;
 use crate::ports::ids::Ids;
 use crate::ports::poke::Poke;
@@ -107,6 +108,7 @@ pub(crate) fn bench_with(verifier: ListVerifier) -> Bench {
         clock: clock.clone(),
         ids: Arc::new(SeededIds::new(1)),
         poke: Poke::default(),
+        payments: Arc::new(SimulatedTerminal::default()),
         verifier: Arc::new(verifier),
         memory: Arc::default(),
     };

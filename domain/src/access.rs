@@ -51,8 +51,15 @@ impl Role {
                 P::CommandsPush,
                 P::RecommendationsRead,
                 P::PinVerify,
+                P::CartsWrite,
+                P::OrdersRefund,
             ],
-            Self::Kiosk => &[P::FeedsPull, P::RecommendationsRead, P::GuestsIdentify],
+            Self::Kiosk => &[
+                P::FeedsPull,
+                P::RecommendationsRead,
+                P::GuestsIdentify,
+                P::CartsWrite,
+            ],
             Self::Associate => &[P::RecommendationsRead],
             Self::Manager => &[P::RecommendationsRead, P::BoardRead, P::DevicesEnrol],
             Self::Operator => &[P::BoardRead, P::DevicesEnrol, P::EventsReplay],
@@ -96,6 +103,12 @@ pub enum Permission {
     /// Make a one-time code for a new device.
     #[serde(rename = "devices:enrol")]
     DevicesEnrol,
+    /// Read and change the carts of the store, and check them out.
+    #[serde(rename = "carts:write")]
+    CartsWrite,
+    /// Take goods back.
+    #[serde(rename = "orders:refund")]
+    OrdersRefund,
     /// List and replay dead letters.
     #[serde(rename = "events:replay")]
     EventsReplay,
@@ -113,6 +126,8 @@ impl Permission {
             Self::GuestsIdentify => "guests:identify",
             Self::BoardRead => "board:read",
             Self::DevicesEnrol => "devices:enrol",
+            Self::CartsWrite => "carts:write",
+            Self::OrdersRefund => "orders:refund",
             Self::EventsReplay => "events:replay",
         }
     }

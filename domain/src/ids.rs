@@ -51,6 +51,13 @@ macro_rules! typed_ids {
                 Ok(Self(text))
             }
 
+            /// The id that follows from `parts`: the same everywhere, another for every other `tag` or part. See
+            /// [`crate::digest::derive`].
+            #[must_use]
+            pub fn derived(tag: &str, parts: &[&str]) -> Self {
+                Self(crate::digest::derive(tag, parts))
+            }
+
             /// The id as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
@@ -119,6 +126,20 @@ typed_ids! {
     CardNumber,
     /// A department of the catalogue, as a slug: `outdoor`.
     DepartmentId,
+    /// A cart, whichever channel it was begun on.
+    CartId,
+    /// A line of a cart: made on the device that adds it.
+    LineId,
+    /// A promotion.
+    PromotionId,
+    /// A list that prices are taken from: `default`.
+    PriceListId,
+    /// One attempt to pay one order: what a payment provider recognises a repeat by.
+    PaymentKey,
+    /// A refund of an order.
+    RefundId,
+    /// A handoff code, by what it may be found under.
+    HandoffId,
 }
 
 #[cfg(test)]

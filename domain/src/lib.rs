@@ -1,15 +1,17 @@
 //! The vocabulary and the rules of a store.
 //!
 //! Everything the other crates talk about is named here: money, ids, customers, items, prices, stock,
-//! orders, events, profiles, and the shapes that cross a wire ([`api`]). Rules are pure functions: the
+//! carts, orders, events, profiles, and the shapes that cross a wire ([`api`]). Rules are pure functions: the
 //! clock is a parameter, so the same input gives the same output in a function and on a tablet.
 //!
 //! This crate never does I/O, never waits, never reads a clock and never draws a random number.
 
 pub mod access;
 pub mod api;
+pub mod cart;
 pub mod contact;
 pub mod customer;
+pub mod digest;
 pub mod event;
 pub mod fence;
 pub mod greeting;

@@ -1,6 +1,7 @@
 //! The ports bound to storage. Each ledger passes one contract suite, each event log another.
 
 pub mod memory;
+pub mod payments;
 pub mod sqlite;
 
 #[cfg(test)]

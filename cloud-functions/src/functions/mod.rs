@@ -1,6 +1,7 @@
 //! The functions. Each is one folder or file, reads from top to bottom (decode, use case, port, encode), and knows no
 //! other.
 pub mod analytics;
+pub mod cart;
 pub mod catalogue;
 pub mod content;
 pub mod dead_letters;

@@ -1,8 +1,8 @@
 //! The list of all functions.
 
 use super::{
-    analytics, catalogue, content, dead_letters, identity, ingest, profile, purchases, recommend,
-    sync,
+    analytics, cart, catalogue, content, dead_letters, identity, ingest, profile, purchases,
+    recommend, sync,
 };
 use crate::http::Routes;
 use crate::ports::events::Consumer;
@@ -77,6 +77,12 @@ const ALL: &[Function] = &[
         routes: catalogue::routes,
         consumer: None,
         upkeep: None,
+    },
+    Function {
+        name: "cart",
+        routes: cart::routes,
+        consumer: None,
+        upkeep: Some(cart::upkeep),
     },
     Function {
         name: "identity",

@@ -1,6 +1,7 @@
 //! Binds the ports to engines in a data folder.
 
 use super::folder::DataFolder;
+use crate::engines::payments::SimulatedTerminal;
 use crate::engines::sqlite::{OpenError, SqliteEventLog, SqliteLedger};
 use crate::functions::identity::LocalVerifier;
 use crate::ports::backlog::Backlog;
@@ -36,6 +37,7 @@ pub fn open(folder: &DataFolder) -> Result<Wired, OpenError> {
         clock,
         ids: Arc::new(SystemIds),
         poke: Poke::default(),
+        payments: Arc::new(SimulatedTerminal::default()),
         verifier: Arc::new(verifier),
         memory: Arc::default(),
     };

@@ -5,5 +5,6 @@ pub mod clock;
 pub mod events;
 pub mod ids;
 pub mod ledger;
+pub mod payments;
 pub mod poke;
 pub mod tokens;

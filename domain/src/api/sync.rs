@@ -11,7 +11,7 @@ pub use snapshot::{
 };
 pub use sum::{BUCKETS, Sum, bucket, row_hash};
 
-use crate::ids::{CommandId, DeviceId, StoreId};
+use crate::ids::{CartId, CommandId, DeviceId, StoreId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -68,6 +68,12 @@ impl Scope {
         Self("price/default".to_owned())
     }
 
+    /// `cart/<id>`: one cart, its orders and what was given back of them.
+    #[must_use]
+    pub fn cart(cart: &CartId) -> Self {
+        Self(format!("cart/{cart}"))
+    }
+
     /// Reads a scope that came over a wire.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -122,6 +128,14 @@ pub mod kind {
     pub const STORE: &str = "store";
     /// [`crate::store::Associate`].
     pub const ASSOCIATE: &str = "associate";
+    /// [`crate::cart::Terms`], keyed by the store's id.
+    pub const TERMS: &str = "terms";
+    /// [`crate::cart::Cart`].
+    pub const CART: &str = "cart";
+    /// [`crate::cart::CartOrder`]: the order with its totals; [`ORDER`] is what history keeps of it.
+    pub const CART_ORDER: &str = "cart_order";
+    /// [`crate::cart::Settlement`], keyed by the order's id.
+    pub const SETTLEMENT: &str = "settlement";
 }
 
 /// Names of command kinds.

@@ -47,7 +47,7 @@ async fn a_device_gets_a_token_by_header_or_by_form() {
         );
         assert_eq!(
             token.scope,
-            "feeds:pull recommendations:read guests:identify"
+            "feeds:pull recommendations:read guests:identify carts:write"
         );
         let verified = shop
             .bench

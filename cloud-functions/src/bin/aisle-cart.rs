@@ -1,0 +1,5 @@
+//! The function cart, alone.
+
+fn main() -> std::process::ExitCode {
+    cloud_functions::host::single::main("cart")
+}

@@ -1,0 +1,108 @@
+//! Carts begin, are read, and become somebody's.
+
+use super::kept::{self, cart_id, must};
+use super::refusal::CartError;
+use super::terms;
+use crate::http::{Caller, Json};
+use crate::ports::ledger::Condition;
+use crate::services::Services;
+use axum::extract::{Path, State};
+use domain::access::{Principal, Role};
+use domain::api::cart::{AssignCustomer, CartView, CreateCart};
+use domain::api::sync::kind;
+use domain::cart::{Cart, Entry, Opening};
+use domain::problem::Problem;
+
+async fn create(
+    services: &Services,
+    caller: &Principal,
+    opening: &Opening,
+) -> Result<Option<Cart>, CartError> {
+    let foreign = caller.store.as_ref() != Some(&opening.store);
+    // A kiosk never holds a customer.
+    if foreign || (caller.role == Role::Kiosk && opening.customer.is_some()) {
+        return Err(CartError::Forbidden);
+    }
+    let cart = Cart::open(opening.clone());
+    let id = opening.id.as_str();
+    let made = kept::put(&cart, kind::CART, id, &cart, Condition::Absent)?;
+    if kept::commit(services, &[made], &[]).await? {
+        return Ok(Some(cart));
+    }
+    let there = match kept::read(services, caller, &opening.id).await {
+        Ok(row) => row.value,
+        // Nobody knew whether it was written, and it was not.
+        Err(CartError::NotFound(_)) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let same = there.opening.store == opening.store && there.opening.currency == opening.currency;
+    same.then_some(Some(there)).ok_or(CartError::Taken)
+}
+
+/// Begins a cart
+#[utoipa::path(
+    post,
+    path = "/v1/carts",
+    tag = "cart",
+    request_body = CreateCart,
+    responses(
+        (status = 200, description = "The cart; of a repeat, as it is now", body = CartView),
+        (status = 403, description = "Another store's", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`cart-taken`", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn create_cart(
+    State(services): State<Services>,
+    Caller(caller): Caller,
+    Json(request): Json<CreateCart>,
+) -> Result<Json<CartView>, CartError> {
+    let cart = kept::race(|| create(&services, &caller, &request.opening)).await?;
+    Ok(Json(terms::view(&services, cart).await?))
+}
+
+/// Reads a cart
+#[utoipa::path(
+    get,
+    path = "/v1/carts/{cart}",
+    tag = "cart",
+    params(("cart" = String, Path, description = "Which")),
+    responses(
+        (status = 200, description = "The cart, with what it costs now", body = CartView),
+        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn read_cart(
+    State(services): State<Services>,
+    Caller(caller): Caller,
+    Path(cart): Path<String>,
+) -> Result<Json<CartView>, CartError> {
+    let row = kept::read(&services, &caller, &cart_id(cart)?).await?;
+    Ok(Json(terms::view(&services, row.value).await?))
+}
+
+/// Makes a guest's cart somebody's
+#[utoipa::path(
+    post,
+    path = "/v1/carts/{cart}/customer",
+    tag = "cart",
+    params(("cart" = String, Path, description = "Which")),
+    request_body = AssignCustomer,
+    responses(
+        (status = 200, description = "The cart", body = CartView),
+        (status = 409, description = "`cart-refused`: it is another's, or not open", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn assign_customer(
+    State(services): State<Services>,
+    Caller(caller): Caller,
+    Path(cart): Path<String>,
+    Json(request): Json<AssignCustomer>,
+) -> Result<Json<CartView>, CartError> {
+    if caller.role == Role::Kiosk {
+        return Err(CartError::Forbidden);
+    }
+    let entry = Entry::Customer(request.customer);
+    let cart = cart_id(cart)?;
+    let changed = kept::change(&services, &caller, &cart, |cart| must(cart, &entry)).await?;
+    Ok(Json(terms::view(&services, changed.0).await?))
+}

@@ -1,0 +1,74 @@
+//! Carts for every channel, and the one order at the end of each.
+//!
+//! The rules are `domain::cart`'s. Here a cart is read, an entry applied, and written if nobody was quicker (`kept`);
+//! prices, tax and promotions come from the feeds (`terms`), goods are kept back by conditional writes (`stock`), and
+//! money is asked for through a port (`pay`). An order, its receipt number and its cart change in one write (`order`).
+//!
+//! Not here yet: shoppers' own phones (they have no tokens), and capsules, whose signatures need devices' keys.
+
+mod checkout;
+mod commands;
+mod create;
+mod handoff;
+mod kept;
+mod lease;
+mod merge;
+mod order;
+mod pay;
+mod refusal;
+mod returns;
+mod stock;
+mod terms;
+
+use crate::http::Routes;
+use crate::services::Services;
+use domain::access::{Access, Permission, Role};
+use futures_util::future::BoxFuture;
+use utoipa_axum::routes;
+
+/// Devices of a store.
+const DEVICES: Access = Access::Bearer {
+    roles: &[Role::Tablet, Role::Kiosk],
+    permission: Permission::CartsWrite,
+};
+/// Goods are taken back by people.
+const TAKERS: Access = Access::Bearer {
+    roles: &[Role::Tablet],
+    permission: Permission::OrdersRefund,
+};
+
+/// The routes of carts.
+#[must_use]
+pub fn routes(services: Services) -> Routes {
+    Routes::new(services)
+        .allow(DEVICES, routes!(create::create_cart))
+        .allow(DEVICES, routes!(create::read_cart))
+        .allow(DEVICES, routes!(create::assign_customer))
+        .allow(DEVICES, routes!(commands::write_commands))
+        .allow(DEVICES, routes!(lease::move_lease))
+        .allow(DEVICES, routes!(handoff::offer_cart))
+        .allow(DEVICES, routes!(handoff::claim_cart))
+        .allow(DEVICES, routes!(merge::merge_carts))
+        .allow(DEVICES, routes!(merge::undo_merge))
+        .allow(DEVICES, routes!(checkout::begin_checkout))
+        .allow(DEVICES, routes!(checkout::confirm_prices))
+        .allow(DEVICES, routes!(checkout::give_up))
+        .allow(DEVICES, routes!(pay::pay_cart))
+        .allow(DEVICES, routes!(pay::ask_payment))
+        .allow(TAKERS, routes!(returns::return_goods))
+}
+
+/// Puts back what checkouts kept back for too long, and tells history of orders that it does not know yet.
+#[must_use]
+pub fn upkeep(services: Services) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        for done in [stock::sweep(&services).await, order::tell(&services).await] {
+            if let Err(error) = done {
+                tracing::error!(%error, "the upkeep of carts failed");
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests;

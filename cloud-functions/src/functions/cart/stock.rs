@@ -1,0 +1,219 @@
+//! Goods that a checkout keeps back: taken from the stock by a conditional decrement, put back when it ends without an
+//! order.
+//!
+//! `O#<order>` / `HOLD` says what is kept back and until when; `X#holds` / `<until>#<order>` finds what is over time.
+//! An item that nobody counted has no stock to keep back.
+
+use super::kept;
+use super::refusal::CartError;
+use crate::feed::{Move, entity_key};
+use crate::ports::ledger::{Condition, Key, Write};
+use crate::services::Services;
+use crate::table::{self, Row, TableError};
+use chrono::{DateTime, Utc};
+use domain::api::sync::{Scope, kind};
+use domain::cart::{Cart, Channel, PaymentMethod, Totals, Workstation};
+use domain::ids::{AssociateId, CartId, OrderId, Sku, StoreId};
+use domain::item::Stock;
+use serde::{Deserialize, Serialize};
+use serde_json::value::to_raw_value;
+use std::collections::BTreeMap;
+
+/// The most different items in one checkout: with their feed's entries they fit one write.
+pub(super) const MAX_GOODS: usize = 35;
+
+/// Checkouts that one call gives up.
+const SWEEP_AT_ONCE: usize = 20;
+
+/// What a checkout keeps back, and what its order will say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Hold {
+    /// Of which cart.
+    pub(super) cart: CartId,
+    /// In which store.
+    pub(super) store: StoreId,
+    /// Pieces that were taken from the stock.
+    pub(super) goods: BTreeMap<Sku, u64>,
+    /// Until when.
+    pub(super) until: DateTime<Utc>,
+    /// The sum that was confirmed.
+    pub(super) totals: Totals,
+    /// How it is paid, once that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) sale: Option<SaleNote>,
+}
+
+/// How a checkout is paid, and by whom it is sold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct SaleNote {
+    pub(super) method: PaymentMethod,
+    pub(super) channel: Channel,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) workstation: Option<Workstation>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) associate: Option<AssociateId>,
+}
+
+/// What came of keeping goods back.
+pub(super) enum Kept {
+    /// These writes do it.
+    Plan(Vec<Move>, Vec<Write>),
+    /// There are only so many of these.
+    Short(BTreeMap<Sku, u64>),
+}
+
+pub(super) fn hold_key(order: &OrderId) -> Key {
+    Key::new(format!("O#{order}"), "HOLD")
+}
+
+fn due_key(until: DateTime<Utc>, order: &OrderId) -> Key {
+    let millis = u64::try_from(until.timestamp_millis()).unwrap_or(0);
+    Key::new("X#holds", format!("{millis:020}#{order}"))
+}
+
+/// Carts whose goods were kept back for too long; at most [`SWEEP_AT_ONCE`].
+async fn overdue(services: &Services) -> Result<Vec<CartId>, CartError> {
+    let now = u64::try_from(services.clock.now().timestamp_millis()).unwrap_or(0);
+    // What ends now is over: no payment begins at that instant any more.
+    let to = format!("{:020}", now.saturating_add(1));
+    let page = services
+        .ledger
+        .range("X#holds", ""..to.as_str(), SWEEP_AT_ONCE);
+    let rows = page.await.map_err(TableError::from)?;
+    rows.iter()
+        .map(|stored| Ok(table::row::<CartId>(stored)?.value))
+        .collect()
+}
+
+/// Plans keeping the goods of a cart back.
+pub(super) async fn keep_back(
+    services: &Services,
+    cart: &Cart,
+    totals: Totals,
+    until: DateTime<Utc>,
+) -> Result<Kept, CartError> {
+    let goods = cart.goods();
+    if goods.len() > MAX_GOODS {
+        let detail = format!("at most {MAX_GOODS} different items are checked out at once");
+        return Err(CartError::invalid("/cart", &detail));
+    }
+    let (mut moves, mut short, mut taken) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+    for (sku, stock) in stocks(services, &cart.opening.store, goods.keys()).await? {
+        let wanted = goods.get(&sku).copied().unwrap_or(0);
+        let there = u64::try_from(stock.value.on_hand).unwrap_or(0);
+        if there < wanted {
+            short.insert(sku, there);
+            continue;
+        }
+        moves.push(stock_move(&stock, |pieces| {
+            pieces.saturating_sub_unsigned(wanted)
+        })?);
+        taken.insert(sku, wanted);
+    }
+    if !short.is_empty() {
+        return Ok(Kept::Short(short));
+    }
+    let order = cart.order_id();
+    let hold = Hold {
+        cart: cart.opening.id.clone(),
+        store: cart.opening.store.clone(),
+        goods: taken,
+        until,
+        totals,
+        sale: None,
+    };
+    let due = due_key(until, &order);
+    let writes = vec![
+        table::put(hold_key(&order), &hold, Condition::Absent)?,
+        table::put(due, &hold.cart, Condition::Absent)?,
+    ];
+    Ok(Kept::Plan(moves, writes))
+}
+
+/// What is kept back for an order.
+pub(super) async fn lookup(
+    services: &Services,
+    order: &OrderId,
+) -> Result<Option<Row<Hold>>, CartError> {
+    Ok(table::lookup(&*services.ledger, &hold_key(order)).await?)
+}
+
+/// Plans putting goods back.
+pub(super) async fn put_back(
+    services: &Services,
+    store: &StoreId,
+    goods: &BTreeMap<Sku, u64>,
+) -> Result<Vec<Move>, CartError> {
+    let mut moves = Vec::new();
+    for (sku, stock) in stocks(services, store, goods.keys()).await? {
+        let pieces = goods.get(&sku).copied().unwrap_or(0);
+        moves.push(stock_move(&stock, |there| {
+            there.saturating_add_unsigned(pieces)
+        })?);
+    }
+    Ok(moves)
+}
+
+/// The writes that forget what was kept back: it is sold, or put back.
+pub(super) fn forget(order: &OrderId, hold: &Row<Hold>) -> Vec<Write> {
+    let due = due_key(hold.value.until, order);
+    vec![
+        Write::Delete {
+            key: hold_key(order),
+            condition: hold.unchanged(),
+        },
+        Write::Delete {
+            key: due,
+            condition: Condition::Any,
+        },
+    ]
+}
+
+async fn stocks(
+    services: &Services,
+    store: &StoreId,
+    skus: impl Iterator<Item = &Sku>,
+) -> Result<Vec<(Sku, Row<Stock>)>, CartError> {
+    let skus: Vec<&Sku> = skus.collect();
+    let key = |sku: &&Sku| entity_key(kind::STOCK, &Stock::entity_id(store, sku));
+    let keys: Vec<Key> = skus.iter().map(key).collect();
+    let stored = services
+        .ledger
+        .read_all(&keys)
+        .await
+        .map_err(TableError::from)?;
+    let counted = skus
+        .into_iter()
+        .zip(stored)
+        .filter_map(|(sku, stored)| Some((sku, stored?)));
+    counted
+        .map(|(sku, stored)| Ok((sku.clone(), table::row(&stored)?)))
+        .collect()
+}
+
+fn stock_move(row: &Row<Stock>, change: impl FnOnce(i64) -> i64) -> Result<Move, CartError> {
+    let mut stock = row.value.clone();
+    stock.on_hand = change(stock.on_hand);
+    let body = to_raw_value(&stock).map_err(|error| CartError::invalid("/stock", &error))?;
+    Ok(Move {
+        scope: Scope::inventory(&stock.store),
+        kind: kind::STOCK,
+        id: Stock::entity_id(&stock.store, &stock.sku),
+        body: Some(body),
+        command: None,
+        condition: row.unchanged(),
+    })
+}
+
+/// Gives up checkouts whose time is over; as many as a call has patience for.
+pub(super) async fn sweep(services: &Services) -> Result<(), CartError> {
+    for cart in overdue(services).await? {
+        let given_up = kept::race(|| super::checkout::give_up_once(services, &cart)).await;
+        // One that is being paid is not over: the provider's answer ends it.
+        match given_up {
+            Ok(_) | Err(CartError::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
