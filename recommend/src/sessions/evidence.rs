@@ -25,23 +25,26 @@ impl Neighbours<'_> {
         places.sort_unstable();
         let marks = Marks::of(items);
         for neighbour in &self.found {
-            let session = self.index.session(neighbour.rank).iter();
-            for item in session.filter(|item| marks.may_have(**item)) {
-                let Ok(found) = places.binary_search_by_key(item, |entry| entry.0) else {
+            let session = self.index.session(neighbour.age);
+            let spread = self.spread(neighbour);
+            for (item, at) in session.zip(0..).filter(|(item, _)| marks.may_have(*item)) {
+                let Ok(found) = places.binary_search_by_key(&item, |entry| entry.0) else {
                     continue;
                 };
                 if let Some(shares) = places.get(found).and_then(|entry| shares.get_mut(entry.1)) {
-                    self.share_out(neighbour, shares);
+                    self.share_out(neighbour, spread.gain(at), shares);
                 }
             }
         }
         shares
     }
 
-    fn share_out(&self, neighbour: &Neighbour, shares: &mut [u64]) {
-        for (position, (share, weight)) in shares.iter_mut().zip(&self.positions).enumerate() {
-            if neighbour.matches >> position & 1 == 1 {
-                *share += u64::from(*weight) * u64::from(neighbour.factor);
+    /// Divides what an item gains from a neighbour among the request's items that the neighbour has.
+    fn share_out(&self, neighbour: &Neighbour, gain: u32, shares: &mut [u64]) {
+        for (place, (share, weight)) in shares.iter_mut().zip(&self.weights).enumerate() {
+            if neighbour.matches >> place & 1 == 1 {
+                let part = u64::from(*weight) * u64::from(gain);
+                *share += part / u64::from(neighbour.similarity.max(1));
             }
         }
     }
@@ -59,10 +62,10 @@ impl Neighbours<'_> {
 
 /// Tells quickly that an item is not among a few: a thousand neighbours have tens of thousands of
 /// items, of which a shelf holds twenty.
-struct Marks([u64; 16]);
+pub(super) struct Marks([u64; 16]);
 
 impl Marks {
-    fn of(items: &[u32]) -> Self {
+    pub(super) fn of(items: &[u32]) -> Self {
         let mut words = [0; 16];
         for item in items {
             if let Some(word) = words.get_mut((item >> 6 & 15) as usize) {
@@ -72,7 +75,8 @@ impl Marks {
         Self(words)
     }
 
-    fn may_have(&self, item: u32) -> bool {
+    #[inline]
+    pub(super) fn may_have(&self, item: u32) -> bool {
         let word = self.0.get((item >> 6 & 15) as usize);
         word.is_some_and(|word| word >> (item & 63) & 1 == 1)
     }

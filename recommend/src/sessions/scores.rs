@@ -1,5 +1,7 @@
 //! What the neighbours vote for.
 
+use super::neighbours::Neighbour;
+use super::tuning::Spread;
 use super::{Neighbours, Scored};
 use crate::fixed;
 
@@ -9,10 +11,17 @@ const COMPANION_DAMPING: u32 = 10;
 impl Neighbours<'_> {
     /// Scores for "what comes next": the neighbours' weights times the item's rarity.
     pub(crate) fn next_items(&self) -> impl Iterator<Item = Scored> {
-        self.votes().into_entries().map(|(item, votes)| {
-            let score = u64::from(votes) * u64::from(self.index.rarity(item));
+        let logarithm = fixed::log2(self.index.len());
+        self.votes().into_entries().map(move |(item, votes)| {
+            let rarity = self.index.rarity(item, logarithm);
+            let score = u64::from(votes) * u64::from(rarity);
             Scored { item, score }
         })
+    }
+
+    /// The best of the same.
+    pub(crate) fn best_next_items(&self, limit: usize) -> Vec<Scored> {
+        best_of(self.next_items(), limit)
     }
 
     /// Scores for "what goes with": shared sessions over the root of the item's frequency.
@@ -23,16 +32,39 @@ impl Neighbours<'_> {
         })
     }
 
-    fn votes(&self) -> Votes {
-        let bound: usize = self
+    /// How the vote of a neighbour spreads over its items.
+    pub(super) fn spread(&self, neighbour: &Neighbour) -> Spread<'_> {
+        let anchor = self.shape.map_or(0, |_| self.anchor(neighbour));
+        Spread::new(self.shape, neighbour.weight, anchor)
+    }
+
+    /// Where in the neighbour the newest item of the request is that it has.
+    fn anchor(&self, neighbour: &Neighbour) -> usize {
+        let newest = self
+            .request
+            .get(neighbour.matches.trailing_zeros() as usize)
+            .copied()
+            .unwrap_or(u32::MAX);
+        let mut items = self.index.session(neighbour.age);
+        items.position(|item| item == newest).unwrap_or(0)
+    }
+
+    pub(super) fn votes(&self) -> Votes {
+        let room: usize = self
             .found
             .iter()
-            .map(|found| self.index.session(found.rank).len())
+            .map(|found| self.index.session(found.age).len())
             .sum();
-        let mut votes = Votes::with_room(bound.min(self.index.frequency.len()));
+        let mut votes = Votes::with_room(room.min(self.index.frequency.len()));
         for neighbour in &self.found {
-            for item in self.index.session(neighbour.rank) {
-                votes.add(*item, neighbour.weight());
+            let session = self.index.session(neighbour.age);
+            if self.shape.is_none() {
+                session.for_each(|item| votes.add(item, neighbour.weight));
+            } else {
+                let spread = self.spread(neighbour);
+                for (item, at) in session.zip(0..) {
+                    votes.add(item, spread.gain(at));
+                }
             }
         }
         votes
@@ -60,6 +92,7 @@ impl Votes {
         }
     }
 
+    #[inline]
     pub(super) fn add(&mut self, item: u32, weight: u32) {
         let key = item.wrapping_add(1);
         let start = (key.wrapping_mul(0x9E37_79B1) >> self.shift) as usize;
@@ -74,11 +107,30 @@ impl Votes {
         }
     }
 
-    fn into_entries(self) -> impl Iterator<Item = (u32, u32)> {
+    pub(super) fn into_entries(self) -> impl Iterator<Item = (u32, u32)> {
         self.slots
             .into_iter()
             .filter_map(|(key, sum)| key.checked_sub(1).map(|item| (item, sum)))
     }
+}
+
+/// The best `limit` of `scored`, best first; equal scores in the order of the items' numbers. Holds few
+/// at a time, so that most are passed over with one comparison.
+pub(super) fn best_of(scored: impl Iterator<Item = Scored>, limit: usize) -> Vec<Scored> {
+    let room = limit.saturating_mul(2).saturating_add(8);
+    let mut kept: Vec<Scored> = Vec::with_capacity(room.min(1_024));
+    let mut least = 0;
+    for candidate in scored {
+        if candidate.score < least {
+            continue;
+        }
+        kept.push(candidate);
+        if kept.len() >= room {
+            kept = take_best(&mut kept, limit);
+            least = kept.last().map_or(0, |scored| scored.score);
+        }
+    }
+    take_best(&mut kept, limit)
 }
 
 /// Takes the best `limit` out of `scored`, best first; equal scores in the order of the items' numbers.

@@ -6,7 +6,7 @@ use crate::model::popularity::{LIST_MAX, Popularity, Ranked, STORES_MAX};
 use crate::model::traits::{NONE, Traits};
 use crate::model::{MAX_ITEMS, Model, ModelVersion};
 use crate::names::Names;
-use crate::sessions::{Bounds, Lists, SessionIndex};
+use crate::sessions::{Bounds, SessionIndex};
 use domain::ids::{DepartmentId, Sku, StoreId, StyleId};
 use std::hash::Hash;
 
@@ -106,22 +106,37 @@ fn index(
         return Err(SnapshotError::Invalid { field });
     }
     let first = reader.u64()?;
-    let flat = reader.count(4)?;
-    let live = reader.count(4)?;
+    let offset = reader.u32()?;
+    let over = reader.count(4)?;
+    let open = reader.count(4)?;
     let most = bounds.sessions as usize;
-    if first > u64::MAX / 2 || live > bounds.live_sessions as usize || flat > most || live > most {
+    if first > u64::MAX / 2
+        || open > bounds.live_sessions as usize
+        || over.saturating_add(open) > most
+    {
         return Err(SnapshotError::Invalid { field });
     }
-    let mut base = Lists::default();
-    for _ in 0..flat {
-        base.push(&session(reader, items, bounds, field)?);
+    // Read twice: rings that know how long they will be waste nothing.
+    let mut frequencies = vec![0; items];
+    let mut ahead = *reader;
+    for _ in 0..over {
+        for item in session(&mut ahead, items, bounds, field)? {
+            if let Some(frequency) = frequencies.get_mut(item as usize) {
+                *frequency += 1;
+            }
+        }
     }
-    let live = (0..live)
-        .map(|_| session(reader, items, bounds, field))
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(SessionIndex::of_lists(base, live, first, bounds))
+    let mut index = SessionIndex::with_room(&frequencies, first, offset, bounds);
+    for place in 0..over + open {
+        let session = session(reader, items, bounds, field)?;
+        if !index.restore(&session, place < over) {
+            return Err(SnapshotError::Invalid { field });
+        }
+    }
+    Ok(index)
 }
 
+/// The items of a session; each may be there once.
 fn session(
     reader: &mut Reader<'_>,
     items: usize,

@@ -15,7 +15,7 @@ use checksum::Fnv;
 use reader::Reader;
 
 const MAGIC: &[u8; 8] = b"AISLEREC";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// Up to the checksum.
 const CHECKED_HEADER_LEN: usize = 32;
 const HEADER_LEN: usize = CHECKED_HEADER_LEN + 8;
