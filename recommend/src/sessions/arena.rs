@@ -5,8 +5,6 @@
 //! reading it is one access to memory. Nothing is ever moved: new sessions are written behind the newest,
 //! the oldest are dropped from the front, and positions wrap after 2³² words.
 
-use std::collections::VecDeque;
-
 /// Words of a chunk, as a power of two: 1 MiB. No session crosses the end of a chunk.
 const CHUNK_BITS: u32 = 18;
 const CHUNK_WORDS: u32 = 1 << CHUNK_BITS;
@@ -21,7 +19,7 @@ pub(super) const WORDS_MAX: u32 = 1 << 26;
 /// A ring of chunks.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Arena {
-    chunks: VecDeque<Vec<u32>>,
+    chunks: Vec<Vec<u32>>,
     /// Where the oldest session is.
     oldest: u32,
     /// Where the next session goes.
@@ -54,9 +52,9 @@ impl Arena {
     /// An empty arena that begins at this offset.
     pub(super) fn starting_at(offset: u32) -> Self {
         let offset = offset % CHUNK_WORDS;
-        let mut chunks = VecDeque::new();
+        let mut chunks = Vec::new();
         if offset > 0 {
-            chunks.push_back(vec![0; offset as usize]);
+            chunks.push(vec![0; offset as usize]);
         }
         Self {
             chunks,
@@ -75,24 +73,23 @@ impl Arena {
     /// Appends a session and tells its position. Items past [`SESSION_LEN_MAX`] are left out.
     pub(super) fn push(&mut self, items: &[u32]) -> u32 {
         let items = items.get(..SESSION_LEN_MAX as usize).unwrap_or(items);
-        let words = items.len().max(1);
+        let needed = items.len().max(1);
         let free = CHUNK_WORDS - self.end % CHUNK_WORDS;
-        if (free as usize) < words {
+        if (free as usize) < needed {
             self.end = self.end.wrapping_add(free);
         }
         if self.end.is_multiple_of(CHUNK_WORDS) {
             if self.sessions == 0 {
                 self.chunks.clear();
             }
-            self.chunks.push_back(Vec::new());
+            self.chunks.push(Vec::new());
         }
         let position = self.end;
-        if let Some(chunk) = self.chunks.back_mut() {
-            let (first, rest) = items.split_first().unwrap_or((&0, &[]));
-            let length = u32::try_from(items.len()).unwrap_or(SESSION_LEN_MAX);
-            chunk.push(length << ITEM_BITS | first & ITEM_MASK);
-            chunk.extend(rest.iter().map(|item| item & ITEM_MASK));
-            self.end = self.end.wrapping_add(length.max(1));
+        if let Some(chunk) = self.chunks.last_mut() {
+            let before = chunk.len();
+            chunk.extend(words(items.iter().copied()));
+            let written = u32::try_from(chunk.len() - before).unwrap_or(0);
+            self.end = self.end.wrapping_add(written);
             self.sessions += 1;
         }
         if self.sessions == 1 {
@@ -121,7 +118,7 @@ impl Arena {
             self.oldest = self.end;
         }
         if position >> CHUNK_BITS != self.oldest >> CHUNK_BITS {
-            self.chunks.pop_front();
+            self.chunks.remove(0);
         }
         Some((position, items))
     }
@@ -158,6 +155,27 @@ impl Arena {
     }
 }
 
+/// A session as the arena and snapshots hold it: at least one word, the first with the length.
+pub(crate) fn words(items: impl ExactSizeIterator<Item = u32>) -> impl Iterator<Item = u32> {
+    let length = u32::try_from(items.len())
+        .unwrap_or(SESSION_LEN_MAX)
+        .min(SESSION_LEN_MAX);
+    let nothing = (length == 0).then_some(0);
+    let tagged = items.take(SESSION_LEN_MAX as usize).enumerate();
+    let tagged = tagged.map(move |(place, item)| match place {
+        0 => length << ITEM_BITS | item & ITEM_MASK,
+        _ => item & ITEM_MASK,
+    });
+    tagged.chain(nothing)
+}
+
+/// The session that `words` begins with, and what follows it; `None` where there is none, or it is cut off.
+pub(crate) fn first_session(words: &[u32]) -> Option<(Items<'_>, &[u32])> {
+    let length = (words.first()? >> ITEM_BITS) as usize;
+    let (session, rest) = words.split_at_checked(length.max(1))?;
+    Some((Items(session.get(..length)?.iter()), rest))
+}
+
 /// The items of a session, oldest first.
 #[derive(Debug, Clone)]
 pub(crate) struct Items<'a>(std::slice::Iter<'a, u32>);
@@ -188,6 +206,7 @@ impl ExactSizeIterator for Items<'_> {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::VecDeque;
 
     fn all(arena: &Arena) -> Vec<Vec<u32>> {
         arena.iter().map(Iterator::collect).collect()

@@ -4,6 +4,7 @@
 //! then the lists are merged as runs of a sort, and equal ages become one candidate with a mask of the
 //! items it has.
 
+use super::neighbours::Neighbour;
 use super::{REQUEST_ITEMS_MAX, SessionIndex};
 
 /// Bits of a key that hold the item's place in the request; the bits above hold the age.
@@ -12,20 +13,10 @@ const PLACE_MASK: u32 = (1 << PLACE_BITS) - 1;
 /// Guesses of the age up to which lists are needed.
 const GUESSES_MAX: u32 = 6;
 
-/// A session that shares items with the request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Candidate {
-    pub(super) age: u32,
-    /// Bit `i` is set when the session has the request's `i`-th newest item.
-    pub(super) matches: u32,
-    /// The sum of the weights of those items.
-    pub(super) similarity: u32,
-}
-
 impl SessionIndex {
     /// The newest `limit` sessions that have any of `items` (distinct, at most [`REQUEST_ITEMS_MAX`]),
     /// newest first, with the sum of the weights of those that they have.
-    pub(super) fn candidates(&self, items: &[u32], weights: &[u32], limit: u32) -> Vec<Candidate> {
+    pub(super) fn candidates(&self, items: &[u32], weights: &[u32], limit: u32) -> Vec<Neighbour> {
         self.candidates_within(items, weights, limit, limit)
     }
 
@@ -36,17 +27,18 @@ impl SessionIndex {
         weights: &[u32],
         limit: u32,
         postings: u32,
-    ) -> Vec<Candidate> {
+    ) -> Vec<Neighbour> {
         let limit = limit as usize;
         let postings = limit.min(postings as usize);
         if let [item] = items {
             let mut ages = Vec::new();
             self.ages_of(*item, postings, &mut ages);
             let similarity = weights.first().copied().unwrap_or(0);
-            let alone = |age| Candidate {
+            let alone = |age| Neighbour {
                 age,
                 matches: 1,
                 similarity,
+                weight: 0,
             };
             return ages.into_iter().map(alone).collect();
         }
@@ -163,7 +155,7 @@ fn cut(lists: &[&[u32]], wanted: usize) -> Vec<usize> {
 }
 
 /// The youngest `limit` of what was kept of the lists.
-fn merged(lists: &[&[u32]], kept: &[usize], weights: &[u32], limit: usize) -> Vec<Candidate> {
+fn merged(lists: &[&[u32]], kept: &[usize], weights: &[u32], limit: usize) -> Vec<Neighbour> {
     let mut keys: Vec<u32> = Vec::with_capacity(kept.iter().sum());
     for ((list, kept), place) in lists.iter().zip(kept).zip(0_u32..) {
         let list = list.get(..*kept).unwrap_or(list);
@@ -175,7 +167,7 @@ fn merged(lists: &[&[u32]], kept: &[usize], weights: &[u32], limit: usize) -> Ve
     for (slot, weight) in by_place.iter_mut().zip(weights) {
         *slot = *weight;
     }
-    let mut found: Vec<Candidate> = Vec::with_capacity(limit.min(keys.len()));
+    let mut found: Vec<Neighbour> = Vec::with_capacity(limit.min(keys.len()));
     for key in keys {
         let (age, place) = (key >> PLACE_BITS, key & PLACE_MASK);
         let weight = by_place.get(place as usize).copied().unwrap_or(0);
@@ -189,10 +181,11 @@ fn merged(lists: &[&[u32]], kept: &[usize], weights: &[u32], limit: usize) -> Ve
         if found.len() >= limit {
             break;
         }
-        found.push(Candidate {
+        found.push(Neighbour {
             age,
             matches: 1 << place,
             similarity: weight,
+            weight: 0,
         });
     }
     found

@@ -17,13 +17,15 @@ mod candidates;
 mod evidence;
 mod neighbours;
 mod postings;
+mod restore;
 mod scores;
+mod sums;
 mod tuned;
 mod tuning;
 
 use crate::fixed;
 use arena::Arena;
-pub(crate) use arena::Items;
+pub(crate) use arena::{Items, words};
 pub use bounds::{Bounds, ITEM_NUMBERS_END, REQUEST_ITEMS_MAX, Reach};
 pub(crate) use neighbours::Neighbours;
 use postings::Postings;
@@ -157,26 +159,6 @@ impl SessionIndex {
     /// Where the arena of this index begins.
     pub(crate) fn offset(&self) -> u32 {
         self.sealed.offset()
-    }
-
-    /// Adds the newest session of a snapshot, which is over or not. False when it is none that this index
-    /// would have: too long, repeating itself, or one too many.
-    pub(crate) fn restore(&mut self, items: &[u32], over: bool) -> bool {
-        let distinct = distinct_newest(items, self.bounds.items_per_session) == items;
-        if !distinct || self.sealed.is_full_for(items.len()) {
-            return false;
-        }
-        if !over {
-            self.append(items);
-            return true;
-        }
-        let position = self.sealed.push(items);
-        for item in items {
-            self.postings
-                .seal(*item, 0, position, self.bounds.postings_per_item);
-            self.count(*item);
-        }
-        true
     }
 
     /// The session of an age.

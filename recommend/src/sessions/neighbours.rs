@@ -2,7 +2,6 @@
 //!
 //! Method: VMIS-kNN (Kersbergen, Sprangers, Schelter: "Serenade", SIGMOD 2022).
 
-use super::candidates::Candidate;
 use super::tuning::Shape;
 use super::{REQUEST_ITEMS_MAX, Reach, SessionIndex};
 
@@ -50,15 +49,15 @@ impl SessionIndex {
         keep_most_similar(&mut candidates, reach.neighbours, length * (length + 1) / 2);
         let horizon = reach.items.clamp(1, REQUEST_ITEMS_MAX);
         let factor = |matches: u32| horizon.saturating_sub(matches.trailing_zeros()).max(1);
-        let voting = |candidate: Candidate| {
-            candidate.voting(candidate.similarity * factor(candidate.matches))
-        };
+        for candidate in &mut candidates {
+            candidate.weight = candidate.similarity * factor(candidate.matches);
+        }
         Neighbours {
             index: self,
             own: request.len(),
             request,
             weights,
-            found: candidates.into_iter().map(voting).collect(),
+            found: candidates,
             shape: None,
         }
     }
@@ -67,26 +66,17 @@ impl SessionIndex {
     pub(crate) fn companions(&self, items: &[u32], reach: Reach) -> Neighbours<'_> {
         let request = newest_distinct(items, reach.items);
         let weights = vec![1; request.len()];
-        let candidates = self.candidates(&request, &weights, reach.candidates);
-        let voting = |candidate: Candidate| candidate.voting(candidate.similarity);
+        let mut candidates = self.candidates(&request, &weights, reach.candidates);
+        for candidate in &mut candidates {
+            candidate.weight = candidate.similarity;
+        }
         Neighbours {
             index: self,
             own: request.len(),
             request,
             weights,
-            found: candidates.into_iter().map(voting).collect(),
+            found: candidates,
             shape: None,
-        }
-    }
-}
-
-impl Candidate {
-    pub(super) fn voting(self, weight: u32) -> Neighbour {
-        Neighbour {
-            age: self.age,
-            matches: self.matches,
-            similarity: self.similarity,
-            weight,
         }
     }
 }
@@ -108,7 +98,7 @@ const CLASSES: usize = 1_024;
 
 /// Keeps the `limit` most similar, in their order; of equals the newest. Similarities are at most `most`;
 /// where that is much, close ones count as equal.
-pub(super) fn keep_most_similar(candidates: &mut Vec<Candidate>, limit: u32, most: u32) {
+pub(super) fn keep_most_similar(candidates: &mut Vec<Neighbour>, limit: u32, most: u32) {
     if candidates.len() <= limit as usize {
         return;
     }

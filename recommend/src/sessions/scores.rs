@@ -2,7 +2,7 @@
 
 use super::neighbours::Neighbour;
 use super::tuning::Spread;
-use super::{Neighbours, Scored};
+use super::{Items, Neighbours, Scored, sums};
 use crate::fixed;
 
 /// Frequency that is added under the root of a companion's score: one coincidence is not a habit.
@@ -12,7 +12,7 @@ impl Neighbours<'_> {
     /// Scores for "what comes next": the neighbours' weights times the item's rarity.
     pub(crate) fn next_items(&self) -> impl Iterator<Item = Scored> {
         let logarithm = fixed::log2(self.index.len());
-        self.votes().into_entries().map(move |(item, votes)| {
+        self.votes().into_iter().map(move |(item, votes)| {
             let rarity = self.index.rarity(item, logarithm);
             let score = u64::from(votes) * u64::from(rarity);
             Scored { item, score }
@@ -26,7 +26,7 @@ impl Neighbours<'_> {
 
     /// Scores for "what goes with": shared sessions over the root of the item's frequency.
     pub(crate) fn companion_items(&self) -> impl Iterator<Item = Scored> {
-        self.votes().into_entries().map(|(item, votes)| {
+        self.votes().into_iter().map(|(item, votes)| {
             let score = fixed::cosine(votes, self.index.frequency(item), COMPANION_DAMPING);
             Scored { item, score }
         })
@@ -49,68 +49,27 @@ impl Neighbours<'_> {
         items.position(|item| item == newest).unwrap_or(0)
     }
 
-    pub(super) fn votes(&self) -> Votes {
-        let room: usize = self
+    /// What each item gains from all neighbours.
+    pub(super) fn votes(&self) -> Vec<(u32, u32)> {
+        // All sessions are asked for before any is read: the memory answers them side by side.
+        let sessions: Vec<Items<'_>> = self
             .found
             .iter()
-            .map(|found| self.index.session(found.age).len())
-            .sum();
-        let mut votes = Votes::with_room(room.min(self.index.frequency.len()));
-        for neighbour in &self.found {
-            let session = self.index.session(neighbour.age);
-            if self.shape.is_none() {
-                session.for_each(|item| votes.add(item, neighbour.weight));
-            } else {
-                let spread = self.spread(neighbour);
-                for (item, at) in session.zip(0..) {
-                    votes.add(item, spread.gain(at));
+            .map(|found| self.index.session(found.age))
+            .collect();
+        let most = sessions.iter().map(Items::len).sum();
+        sums::collect(self.index.frequency.len(), most, |sums| {
+            for (neighbour, session) in self.found.iter().zip(sessions) {
+                if self.shape.is_none() {
+                    session.for_each(|item| sums.add(item, neighbour.weight));
+                } else {
+                    let spread = self.spread(neighbour);
+                    for (item, at) in session.zip(0..) {
+                        sums.add(item, spread.gain(at));
+                    }
                 }
             }
-        }
-        votes
-    }
-}
-
-/// Sums by item, in a table of open addressing. Sums are exact, so neither the order of the sessions
-/// nor the table's layout shows in an answer.
-pub(super) struct Votes {
-    /// Item + 1 and its sum; 0 marks a free slot.
-    slots: Vec<(u32, u32)>,
-    mask: usize,
-    shift: u32,
-}
-
-impl Votes {
-    /// Room for `items` distinct items. More than that would make `add` walk in circles, so the
-    /// caller counts first.
-    pub(super) fn with_room(items: usize) -> Self {
-        let size = (items.saturating_mul(2)).next_power_of_two().max(64);
-        Self {
-            slots: vec![(0, 0); size],
-            mask: size - 1,
-            shift: 32 - size.trailing_zeros().min(31),
-        }
-    }
-
-    #[inline]
-    pub(super) fn add(&mut self, item: u32, weight: u32) {
-        let key = item.wrapping_add(1);
-        let start = (key.wrapping_mul(0x9E37_79B1) >> self.shift) as usize;
-        for at in start..start + self.slots.len() {
-            let Some(slot) = self.slots.get_mut(at & self.mask) else {
-                return;
-            };
-            if slot.0 == 0 || slot.0 == key {
-                *slot = (key, slot.1.saturating_add(weight));
-                return;
-            }
-        }
-    }
-
-    pub(super) fn into_entries(self) -> impl Iterator<Item = (u32, u32)> {
-        self.slots
-            .into_iter()
-            .filter_map(|(key, sum)| key.checked_sub(1).map(|item| (item, sum)))
+        })
     }
 }
 

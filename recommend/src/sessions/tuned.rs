@@ -1,11 +1,10 @@
 //! "What comes next" with a tuning.
 
-use super::candidates::Candidate;
 use super::evidence::Marks;
 use super::neighbours::{Neighbour, keep_most_similar};
-use super::scores::{Votes, best_of};
+use super::scores::best_of;
 use super::tuning::{SIMILARITY_STEPS, SecondLook, Tuned};
-use super::{Neighbours, REQUEST_ITEMS_MAX, Scored, SessionIndex};
+use super::{Neighbours, REQUEST_ITEMS_MAX, Scored, SessionIndex, sums};
 use crate::fixed;
 
 /// Scores of an answer are shares of the best, in this many bits, before they are added up.
@@ -74,12 +73,12 @@ impl SessionIndex {
         let mut candidates = self.candidates_within(&request, &weights, reach.candidates, postings);
         keep_most_similar(&mut candidates, reach.neighbours, most);
         let voters = Voters::new(self, tuned, most, own_len);
+        for candidate in &mut candidates {
+            candidate.weight = voters.weight(candidate);
+        }
         Neighbours {
             index: self,
-            found: candidates
-                .into_iter()
-                .map(|candidate| voters.vote(candidate))
-                .collect(),
+            found: candidates,
             request,
             weights,
             own: own_len,
@@ -140,7 +139,7 @@ impl<'a> Voters<'a> {
         }
     }
 
-    fn vote(&self, candidate: Candidate) -> Neighbour {
+    fn weight(&self, candidate: &Neighbour) -> u32 {
         let step = (u64::from(candidate.similarity) * self.steps) >> 32;
         let power = self
             .tuned
@@ -152,7 +151,7 @@ impl<'a> Voters<'a> {
         let anchor = self.tuned.anchors.get(place).copied().unwrap_or(0);
         let weight = u64::from(power) * u64::from(length) * u64::from(anchor);
         let weight = (weight >> 20) * self.freshness(candidate.age) >> 10;
-        candidate.voting(u32::try_from(weight).unwrap_or(u32::MAX >> 10))
+        u32::try_from(weight).unwrap_or(u32::MAX >> 10)
     }
 
     /// What the age leaves of a vote, in 1/1024.
@@ -174,7 +173,7 @@ impl Neighbours<'_> {
         let (offset, current, earlier) = self.shape.map_or((0, 256, 256), |shape| {
             (shape.rarity_offset, shape.current, shape.earlier)
         });
-        self.votes().into_entries().map(move |(item, votes)| {
+        self.votes().into_iter().map(move |(item, votes)| {
             let rarity = u64::from(self.index.rarity(item, logarithm) + offset);
             let mut score = u64::from(votes) * rarity;
             if marks.may_have(item) {
@@ -197,29 +196,24 @@ impl Looks<'_> {
             return first;
         };
         let second: Vec<Scored> = second.scored_items().collect();
-        let mut sums = Votes::with_room(first.len() + second.len());
-        for (scored, weight) in [(&first, 256), (&second, *share)] {
-            let best = scored
-                .iter()
-                .map(|scored| scored.score)
-                .max()
-                .unwrap_or(1)
-                .max(1);
-            // Scores stay below 2⁵⁰, so that the shifted ones fit 64 bits.
-            let scale = (1_u64 << (SHARE_BITS + 40)) / best;
-            for Scored { item, score } in scored {
-                let part =
-                    ((u128::from(*score) * u128::from(scale)) >> 40) * u128::from(weight) >> 8;
-                sums.add(*item, u32::try_from(part).unwrap_or(u32::MAX));
+        let items = self.first.index.frequency.len();
+        let sums = sums::collect(items, first.len() + second.len(), |sums| {
+            for (answer, weight) in [(&first, 256), (&second, *share)] {
+                let best = answer.iter().map(|scored| scored.score).max();
+                // Scores stay below 2⁵⁰, so that their shares of the best keep enough bits.
+                let scale = (1_u64 << (SHARE_BITS + 40)) / best.unwrap_or(1).max(1);
+                for Scored { item, score } in answer {
+                    let part = (u128::from(*score) * u128::from(scale)) >> 40;
+                    let part = (part * u128::from(weight)) >> 8;
+                    sums.add(*item, u32::try_from(part).unwrap_or(u32::MAX));
+                }
             }
-        }
-        let entries = sums.into_entries();
-        entries
-            .map(|(item, sum)| Scored {
-                item,
-                score: u64::from(sum),
-            })
-            .collect()
+        });
+        let scored = |(item, sum)| Scored {
+            item,
+            score: u64::from(sum),
+        };
+        sums.into_iter().map(scored).collect()
     }
 }
 

@@ -81,7 +81,48 @@ impl Tuning {
         rarity_offset: 6 << 10,
         current: 164,
         earlier: 715,
-        second_look: None,
+        second_look: Some(SecondLook {
+            reach: Reach {
+                candidates: 1_000,
+                neighbours: 200,
+                items: 9,
+            },
+            postings: 110,
+            items: 10,
+            weight: 371,
+            share: 128,
+        }),
+    };
+
+    /// For shops whose visitors come back to what they saw.
+    pub const REPEATING: Self = Self {
+        reach: Reach {
+            candidates: 3_500,
+            neighbours: 700,
+            items: 9,
+        },
+        position_half_life: 46,
+        anchor_half_life: 6,
+        match_offset: 1_600,
+        power: 47,
+        horizon: 21,
+        length_damping: 50,
+        gap_reach: 28,
+        backward: 177,
+        rarity_offset: 20 << 10,
+        current: 75,
+        earlier: 141,
+        second_look: Some(SecondLook {
+            reach: Reach {
+                candidates: 1_500,
+                neighbours: 500,
+                items: 9,
+            },
+            postings: 250,
+            items: 8,
+            weight: 256,
+            share: 80,
+        }),
     };
 }
 

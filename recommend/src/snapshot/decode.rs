@@ -91,7 +91,7 @@ fn flag(reader: &mut Reader<'_>) -> Result<bool, SnapshotError> {
     }
 }
 
-fn index(
+pub(super) fn index(
     reader: &mut Reader<'_>,
     items: usize,
     field: &'static str,
@@ -107,49 +107,21 @@ fn index(
     }
     let first = reader.u64()?;
     let offset = reader.u32()?;
-    let over = reader.count(4)?;
-    let open = reader.count(4)?;
-    let most = bounds.sessions as usize;
-    if first > u64::MAX / 2
-        || open > bounds.live_sessions as usize
-        || over.saturating_add(open) > most
-    {
+    let (over, open) = (reader.u32()?, reader.u32()?);
+    let sessions = over.saturating_add(open);
+    if first > u64::MAX / 2 || open > bounds.live_sessions || sessions > bounds.sessions {
         return Err(SnapshotError::Invalid { field });
     }
-    // Read twice: rings that know how long they will be waste nothing.
-    let mut frequencies = vec![0; items];
-    let mut ahead = *reader;
-    for _ in 0..over {
-        for item in session(&mut ahead, items, bounds, field)? {
-            if let Some(frequency) = frequencies.get_mut(item as usize) {
-                *frequency += 1;
-            }
-        }
-    }
-    let mut index = SessionIndex::with_room(&frequencies, first, offset, bounds);
-    for place in 0..over + open {
-        let session = session(reader, items, bounds, field)?;
-        if !index.restore(&session, place < over) {
-            return Err(SnapshotError::Invalid { field });
-        }
-    }
-    Ok(index)
-}
-
-/// The items of a session; each may be there once.
-fn session(
-    reader: &mut Reader<'_>,
-    items: usize,
-    bounds: Bounds,
-    field: &'static str,
-) -> Result<Vec<u32>, SnapshotError> {
-    let len = reader.count(4)?;
-    if len > bounds.items_per_session as usize {
-        return Err(SnapshotError::Invalid { field });
-    }
-    (0..len)
-        .map(|_| item_number(reader, items, field))
-        .collect()
+    let count = reader.count(4)?;
+    let words: Vec<u32> = reader
+        .take(4 * count)?
+        .as_chunks()
+        .0
+        .iter()
+        .map(|word| u32::from_le_bytes(*word))
+        .collect();
+    let invalid = SnapshotError::Invalid { field };
+    SessionIndex::restore(&words, over, open, items, (first, offset), bounds).ok_or(invalid)
 }
 
 fn item_number(

@@ -2,7 +2,7 @@
 
 use crate::model::Model;
 use crate::model::popularity::Ranked;
-use crate::sessions::SessionIndex;
+use crate::sessions::{SessionIndex, words};
 
 pub(super) fn body(model: &Model) -> Vec<u8> {
     let mut out = Vec::new();
@@ -32,8 +32,9 @@ pub(super) fn body(model: &Model) -> Vec<u8> {
 }
 
 /// Bounds, the number of the oldest session, where the arena begins, how many sessions are over and how many
-/// may go on, then all sessions.
-fn put_index(out: &mut Vec<u8>, index: &SessionIndex) {
+/// may go on, then all
+/// sessions in the arena's own words.
+pub(super) fn put_index(out: &mut Vec<u8>, index: &SessionIndex) {
     let bounds = index.bounds();
     for bound in [
         bounds.postings_per_item,
@@ -47,10 +48,10 @@ fn put_index(out: &mut Vec<u8>, index: &SessionIndex) {
     put_u32(out, index.offset());
     put_u32(out, index.len() - index.open_len());
     put_u32(out, index.open_len());
+    put_len(out, index.iter().map(|session| session.len().max(1)).sum());
     for session in index.iter() {
-        put_len(out, session.len());
-        for item in session {
-            put_u32(out, item);
+        for word in words(session) {
+            put_u32(out, word);
         }
     }
 }

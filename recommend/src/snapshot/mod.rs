@@ -11,6 +11,7 @@ mod encode;
 mod reader;
 
 use crate::model::{Model, ModelVersion};
+use crate::sessions::{ITEM_NUMBERS_END, SessionIndex};
 use checksum::Fnv;
 use reader::Reader;
 
@@ -103,6 +104,30 @@ impl Model {
             });
         }
         decode::body(body, version)
+    }
+}
+
+impl SessionIndex {
+    /// The index as bytes: bounds, then the sessions as they lie in memory. [`Model::to_snapshot`] has checksums.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        encode::put_index(&mut bytes, self);
+        bytes
+    }
+
+    /// Reads what [`SessionIndex::to_bytes`] wrote.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] for anything else.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, SnapshotError> {
+        let mut reader = Reader::new(bytes);
+        let index = decode::index(&mut reader, ITEM_NUMBERS_END as usize, "session")?;
+        if reader.rest().is_empty() {
+            Ok(index)
+        } else {
+            Err(SnapshotError::TrailingBytes)
+        }
     }
 }
 
