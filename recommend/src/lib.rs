@@ -20,7 +20,9 @@ pub mod sessions;
 pub mod snapshot;
 
 pub use model::{Model, ModelVersion, builder::ModelBuilder};
+pub use requests::decision::{Decision, Question, ReplayError, Request};
 pub use requests::filters::{Diversity, Filters, Revisit};
 pub use requests::person::Person;
+pub use requests::rerank::Reranked;
 pub use requests::taste::{Purchase, Taste};
 pub use snapshot::SnapshotError;

@@ -1,6 +1,27 @@
 //! Which item of the request speaks most for a recommended item.
 
-use super::{Neighbours, neighbours::Neighbour};
+use super::neighbours::Neighbour;
+use super::{Looks, Neighbours};
+
+impl Looks<'_> {
+    /// For each of `items`: the item of the session that speaks most for it. What only the second look found
+    /// is traced back through the item that led there.
+    pub(crate) fn because(&self, items: &[u32]) -> Vec<Option<u32>> {
+        let first = self.first.because(items);
+        let Some((second, _)) = &self.second else {
+            return first;
+        };
+        let traced = second.because(items).into_iter().map(|because| {
+            let because = because?;
+            if self.first.request.contains(&because) {
+                return Some(because);
+            }
+            self.first.because(&[because]).pop().flatten()
+        });
+        let both = first.into_iter().zip(traced);
+        both.map(|(first, traced)| first.or(traced)).collect()
+    }
+}
 
 impl Neighbours<'_> {
     /// For each of `items`: the item of the request that contributed the most to its score, the newer
@@ -26,7 +47,7 @@ impl Neighbours<'_> {
         let marks = Marks::of(items);
         for neighbour in &self.found {
             let session = self.index.session(neighbour.age);
-            let spread = self.spread(neighbour);
+            let spread = self.spread(neighbour, session.clone());
             for (item, at) in session.zip(0..).filter(|(item, _)| marks.may_have(*item)) {
                 let Ok(found) = places.binary_search_by_key(&item, |entry| entry.0) else {
                     continue;

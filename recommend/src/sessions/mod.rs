@@ -31,7 +31,7 @@ pub(crate) use neighbours::Neighbours;
 use postings::Postings;
 pub(crate) use scores::take_best;
 use std::collections::VecDeque;
-pub(crate) use tuned::Looks;
+pub(crate) use tuned::{Looks, tuned};
 pub use tuning::{SecondLook, Tuned, Tuning};
 
 /// A session of this index. Stays the same when older sessions are dropped.

@@ -32,21 +32,18 @@ impl Neighbours<'_> {
         })
     }
 
-    /// How the vote of a neighbour spreads over its items.
-    pub(super) fn spread(&self, neighbour: &Neighbour) -> Spread<'_> {
-        let anchor = self.shape.map_or(0, |_| self.anchor(neighbour));
-        Spread::new(self.shape, neighbour.weight, anchor)
-    }
-
-    /// Where in the neighbour the newest item of the request is that it has.
-    fn anchor(&self, neighbour: &Neighbour) -> usize {
+    /// How the vote of a neighbour with these items spreads over them: from where the newest item of the
+    /// request is that it has.
+    #[inline]
+    pub(super) fn spread(&self, neighbour: &Neighbour, mut items: Items<'_>) -> Spread<'_> {
+        if self.shape.is_none() {
+            return Spread::new(None, neighbour.weight, 0);
+        }
         let newest = self
             .request
-            .get(neighbour.matches.trailing_zeros() as usize)
-            .copied()
-            .unwrap_or(u32::MAX);
-        let mut items = self.index.session(neighbour.age);
-        items.position(|item| item == newest).unwrap_or(0)
+            .get(neighbour.matches.trailing_zeros() as usize);
+        let anchor = items.position(|item| Some(&item) == newest).unwrap_or(0);
+        Spread::new(self.shape, neighbour.weight, anchor)
     }
 
     /// What each item gains from all neighbours.
@@ -63,7 +60,7 @@ impl Neighbours<'_> {
                 if self.shape.is_none() {
                     session.for_each(|item| sums.add(item, neighbour.weight));
                 } else {
-                    let spread = self.spread(neighbour);
+                    let spread = self.spread(neighbour, session.clone());
                     for (item, at) in session.zip(0..) {
                         sums.add(item, spread.gain(at));
                     }

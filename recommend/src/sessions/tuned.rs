@@ -3,12 +3,19 @@
 use super::evidence::Marks;
 use super::neighbours::{Neighbour, keep_most_similar};
 use super::scores::best_of;
-use super::tuning::{SIMILARITY_STEPS, SecondLook, Tuned};
+use super::tuning::{SIMILARITY_STEPS, SecondLook, Tuned, Tuning};
 use super::{Neighbours, REQUEST_ITEMS_MAX, Scored, SessionIndex, sums};
 use crate::fixed;
+use std::sync::LazyLock;
 
 /// Scores of an answer are shares of the best, in this many bits, before they are added up.
 const SHARE_BITS: u32 = 20;
+
+/// The tuning that models answer with.
+pub(crate) fn tuned() -> &'static Tuned {
+    static TUNED: LazyLock<Tuned> = LazyLock::new(|| Tuned::new(Tuning::BROWSING));
+    &TUNED
+}
 
 /// What was found in one look, or in two.
 #[derive(Debug, Clone)]
