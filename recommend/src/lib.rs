@@ -26,3 +26,4 @@ pub use requests::person::Person;
 pub use requests::rerank::Reranked;
 pub use requests::taste::{Purchase, Taste};
 pub use snapshot::SnapshotError;
+pub use snapshot::delta::{DeltaError, DeltaWriter};

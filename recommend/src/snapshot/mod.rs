@@ -7,6 +7,7 @@
 
 pub(crate) mod checksum;
 mod decode;
+pub mod delta;
 mod encode;
 mod reader;
 
