@@ -1,21 +1,19 @@
 //! The newest sessions that have any of a request's items.
 //!
-//! Each item's list is sorted by age already. What lies beyond the age that is needed is cut off first,
-//! then the lists are merged as runs of a sort, and equal ages become one candidate with a mask of the
-//! items it has.
+//! Each item's list is sorted by age already, but putting all of them in one order would cost more than
+//! what is asked: which sessions are among the newest, and what they share. So the part of the lists that is
+//! surely among the newest goes into a small table in any order, and only the little that is left to
+//! fill it up is merged head by head.
 
 use super::neighbours::Neighbour;
-use super::{REQUEST_ITEMS_MAX, SessionIndex};
+use super::SessionIndex;
 
-/// Bits of a key that hold the item's place in the request; the bits above hold the age.
-const PLACE_BITS: u32 = REQUEST_ITEMS_MAX.trailing_zeros();
-const PLACE_MASK: u32 = (1 << PLACE_BITS) - 1;
-/// Guesses of the age up to which lists are needed.
-const GUESSES_MAX: u32 = 6;
+/// Guesses of the age up to which everything is among the newest.
+const GUESSES_MAX: u32 = 5;
 
 impl SessionIndex {
-    /// The newest `limit` sessions that have any of `items` (distinct, at most [`REQUEST_ITEMS_MAX`]),
-    /// newest first, with the sum of the weights of those that they have.
+    /// The newest `limit` sessions that have any of `items` (distinct, at most 32), with
+    /// the sum of the weights of those that they have. In no order, but for a single item: newest first.
     pub(super) fn candidates(&self, items: &[u32], weights: &[u32], limit: u32) -> Vec<Neighbour> {
         self.candidates_within(items, weights, limit, limit)
     }
@@ -30,39 +28,26 @@ impl SessionIndex {
     ) -> Vec<Neighbour> {
         let limit = limit as usize;
         let postings = limit.min(postings as usize);
-        if let [item] = items {
-            let mut ages = Vec::new();
-            self.ages_of(*item, postings, &mut ages);
-            let similarity = weights.first().copied().unwrap_or(0);
-            let alone = |age| Neighbour {
-                age,
-                matches: 1,
-                similarity,
-                weight: 0,
-            };
-            return ages.into_iter().map(alone).collect();
-        }
-        let mut ages = Vec::new();
+        let mut ages = Vec::with_capacity(items.len() * postings.min(512));
         let mut ends = Vec::with_capacity(items.len());
         for item in items {
             self.ages_of(*item, postings, &mut ages);
             ends.push(ages.len());
         }
-        let mut wanted = limit;
-        loop {
-            let lists = lists(&ages, &ends);
-            let kept = cut(&lists, wanted);
-            let whole = kept
-                .iter()
-                .zip(&lists)
-                .all(|(kept, list)| *kept == list.len());
-            let found = merged(&lists, &kept, weights, limit);
-            if whole || found.len() >= limit {
-                return found;
-            }
-            // Sessions that have several of the items were counted several times.
-            wanted += wanted / 2 + (limit - found.len());
+        if let ([_], [weight]) = (items, weights) {
+            let alone = |age| Neighbour::new(age, 0, *weight);
+            return ages.into_iter().map(alone).collect();
         }
+        let mut lists = lists(&ages, &ends);
+        let mut found = Found::with_room(limit.min(ages.len()));
+        let sure = cut(&lists, limit);
+        for (place, (list, weight)) in (0..).zip(lists.iter_mut().zip(weights)) {
+            let (now, later) = list.split_at(list.partition_point(|age| *age < sure));
+            now.iter().for_each(|age| found.add(*age, place, *weight));
+            *list = later;
+        }
+        found.fill_up(&mut lists, weights, limit);
+        found.sessions
     }
 
     /// The ages of the newest sessions of `item`, newest first, at most `limit`.
@@ -107,86 +92,95 @@ fn lists<'a>(ages: &'a [u32], ends: &[usize]) -> Vec<&'a [u32]> {
     ends.iter().map(list).collect()
 }
 
-/// How much of each list is needed for its `wanted` youngest entries over all lists: at least those, and
-/// rarely many more. The age is guessed from how dense the lists are, and mended by what the guess finds.
-fn cut(lists: &[&[u32]], wanted: usize) -> Vec<usize> {
+/// An age below which the lists have at most `wanted` entries, and where that is easily had, not many fewer.
+/// It is guessed from how dense the lists are, and mended by what the guess finds.
+fn cut(lists: &[&[u32]], wanted: usize) -> u32 {
     let all: usize = lists.iter().map(|list| list.len()).sum();
-    let whole = || lists.iter().map(|list| list.len()).collect();
-    if all <= wanted + wanted / 2 {
-        return whole();
+    if all <= wanted {
+        return u32::MAX;
     }
-    let (mut low, mut high) = (0_u64, 0_u64);
-    for list in lists {
-        high = high.max(u64::from(list.last().copied().unwrap_or(0)));
-    }
-    let rate: u64 = lists
-        .iter()
-        .map(|list| {
-            ((list.len() as u64) << 32) / (u64::from(list.last().copied().unwrap_or(0)) + 1)
-        })
-        .sum();
-    let mut guess = ((wanted as u64 + wanted as u64 / 8) << 32) / rate.max(1);
+    let oldest = |list: &&[u32]| u64::from(list.last().copied().unwrap_or(0)) + 1;
+    let density = |list: &&[u32]| ((list.len() as u64) << 32) / oldest(list);
+    let (wanted, mut low) = (wanted as u64, 0);
+    let mut high = lists.iter().map(oldest).max().unwrap_or(1);
+    let mut guess = (wanted << 32) / lists.iter().map(density).sum::<u64>().max(1);
     for _ in 0..GUESSES_MAX {
-        guess = guess.clamp(low, high);
-        let age = u32::try_from(guess).unwrap_or(u32::MAX);
-        let kept: Vec<usize> = lists
-            .iter()
-            .map(|list| list.partition_point(|other| *other <= age))
-            .collect();
-        let count: usize = kept.iter().sum();
-        if count >= wanted && count <= wanted + wanted / 2 {
-            return kept;
-        }
-        if count < wanted {
-            low = guess;
-        } else {
-            high = guess;
-        }
-        guess = guess * (wanted as u64 + wanted as u64 / 8) / (count as u64).max(1);
         if guess <= low || guess >= high {
             guess = low.midpoint(high);
         }
+        let below = |list: &&[u32]| list.partition_point(|age| u64::from(*age) < guess) as u64;
+        let count: u64 = lists.iter().map(below).sum();
+        if count > wanted {
+            high = guess;
+        } else {
+            low = guess;
+            if count >= wanted - wanted / 16 {
+                break;
+            }
+        }
+        guess = guess * (wanted - wanted / 32) / count.max(1);
     }
-    let age = u32::try_from(high).unwrap_or(u32::MAX);
-    lists
-        .iter()
-        .map(|list| list.partition_point(|other| *other <= age))
-        .collect()
+    u32::try_from(low).unwrap_or(u32::MAX)
 }
 
-/// The youngest `limit` of what was kept of the lists.
-fn merged(lists: &[&[u32]], kept: &[usize], weights: &[u32], limit: usize) -> Vec<Neighbour> {
-    let mut keys: Vec<u32> = Vec::with_capacity(kept.iter().sum());
-    for ((list, kept), place) in lists.iter().zip(kept).zip(0_u32..) {
-        let list = list.get(..*kept).unwrap_or(list);
-        keys.extend(list.iter().map(|age| age << PLACE_BITS | place));
-    }
-    // The stable sort finds the runs and merges them.
-    keys.sort();
-    let mut by_place = [0; REQUEST_ITEMS_MAX as usize];
-    for (slot, weight) in by_place.iter_mut().zip(weights) {
-        *slot = *weight;
-    }
-    let mut found: Vec<Neighbour> = Vec::with_capacity(limit.min(keys.len()));
-    for key in keys {
-        let (age, place) = (key >> PLACE_BITS, key & PLACE_MASK);
-        let weight = by_place.get(place as usize).copied().unwrap_or(0);
-        if let Some(last) = found.last_mut()
-            && last.age == age
-        {
-            last.matches |= 1 << place;
-            last.similarity += weight;
-            continue;
+/// Sessions that were found, and a table that tells where each is among them.
+struct Found {
+    sessions: Vec<Neighbour>,
+    /// Place in `sessions` + 1; 0 marks a free slot. Never more than half full.
+    slots: Vec<u32>,
+    shift: u32,
+}
+
+impl Found {
+    fn with_room(sessions: usize) -> Self {
+        let size = (4 * sessions).next_power_of_two().max(64);
+        Self {
+            sessions: Vec::with_capacity(sessions),
+            slots: vec![0; size],
+            shift: 32 - size.trailing_zeros(),
         }
-        if found.len() >= limit {
-            break;
-        }
-        found.push(Neighbour {
-            age,
-            matches: 1 << place,
-            similarity: weight,
-            weight: 0,
-        });
     }
-    found
+
+    /// Notes that the session of this age has the item at `place` of the request.
+    #[inline]
+    fn add(&mut self, age: u32, place: u32, weight: u32) {
+        let mask = self.slots.len() - 1;
+        let mut at = (age.wrapping_mul(0x9E37_79B1) >> self.shift) as usize;
+        while let Some(slot) = self.slots.get_mut(at & mask) {
+            let Some(known) = self.sessions.get_mut((*slot as usize).wrapping_sub(1)) else {
+                self.sessions.push(Neighbour::new(age, place, weight));
+                *slot = u32::try_from(self.sessions.len()).unwrap_or(0);
+                return;
+            };
+            if known.age == age {
+                known.matches |= 1 << place;
+                known.similarity += weight;
+                return;
+            }
+            at += 1;
+        }
+    }
+
+    /// Adds the youngest of what is left, until there are `limit` sessions. All of it is older than what is there.
+    fn fill_up(&mut self, lists: &mut [&[u32]], weights: &[u32], limit: usize) {
+        while self.sessions.len() < limit {
+            let head = |list: &&[u32]| list.first().copied().unwrap_or(u32::MAX);
+            let age = lists.iter().map(head).min().unwrap_or(u32::MAX);
+            if age == u32::MAX {
+                return;
+            }
+            let mut session = Neighbour::new(age, 0, 0);
+            session.matches = 0;
+            for (place, (list, weight)) in lists.iter_mut().zip(weights).enumerate() {
+                if let Some((first, rest)) = list.split_first()
+                    && *first == age
+                {
+                    session.matches |= 1 << place;
+                    session.similarity += weight;
+                    *list = rest;
+                }
+            }
+            self.sessions.push(session);
+        }
+    }
 }

@@ -17,7 +17,20 @@ pub(crate) struct Neighbour {
     pub(super) weight: u32,
 }
 
-/// The neighbours of one request, newest first.
+impl Neighbour {
+    /// One that has the item at `place`, and has no vote yet.
+    #[inline]
+    pub(super) fn new(age: u32, place: u32, similarity: u32) -> Self {
+        Self {
+            age,
+            matches: 1 << place,
+            similarity,
+            weight: 0,
+        }
+    }
+}
+
+/// The neighbours of one request, in no order: their votes are whole numbers.
 #[derive(Debug, Clone)]
 pub(crate) struct Neighbours<'a> {
     pub(super) index: &'a SessionIndex,
@@ -96,8 +109,8 @@ pub(super) fn newest_distinct(session: &[u32], limit: u32) -> Vec<u32> {
 /// Classes of similarity that are told apart.
 const CLASSES: usize = 1_024;
 
-/// Keeps the `limit` most similar, in their order; of equals the newest. Similarities are at most `most`;
-/// where that is much, close ones count as equal.
+/// Keeps the `limit` most similar; of equals the newest. Similarities are at most `most`; where that is much,
+/// close ones count as equal.
 pub(super) fn keep_most_similar(candidates: &mut Vec<Neighbour>, limit: u32, most: u32) {
     if candidates.len() <= limit as usize {
         return;
@@ -120,19 +133,19 @@ pub(super) fn keep_most_similar(candidates: &mut Vec<Neighbour>, limit: u32, mos
         }
         room -= count;
     }
-    let mut kept = 0;
-    for place in 0..candidates.len() {
-        let Some(candidate) = candidates.get(place).copied() else {
-            break;
-        };
-        let class = candidate.similarity >> shift;
-        let equal = class == threshold && room > 0;
-        let keep = class > threshold || equal;
-        room -= u32::from(equal);
-        if let Some(slot) = candidates.get_mut(kept) {
-            *slot = candidate;
-        }
-        kept += usize::from(keep);
+    let class = |candidate: &Neighbour| candidate.similarity >> shift;
+    let equal = candidates
+        .iter()
+        .filter(|candidate| class(candidate) == threshold);
+    let mut ages: Vec<u32> = equal.map(|candidate| candidate.age).collect();
+    let last = (room as usize).saturating_sub(1);
+    // Those that share the same items were found in the order of their ages.
+    if !ages.is_sorted() && last < ages.len() {
+        ages.select_nth_unstable(last);
     }
-    candidates.truncate(kept);
+    let oldest = ages.get(last).copied().unwrap_or(u32::MAX);
+    candidates.retain(|candidate| {
+        let class = class(candidate);
+        class > threshold || (class == threshold && room > 0 && candidate.age <= oldest)
+    });
 }

@@ -1,27 +1,27 @@
 //! What the neighbours vote for.
 
 use super::neighbours::Neighbour;
+use super::sums::{self, Sums};
 use super::tuning::Spread;
-use super::{Items, Neighbours, Scored, sums};
+use super::{Items, Neighbours, Scored};
 use crate::fixed;
 
 /// Frequency that is added under the root of a companion's score: one coincidence is not a habit.
 const COMPANION_DAMPING: u32 = 10;
 
 impl Neighbours<'_> {
-    /// Scores for "what comes next": the neighbours' weights times the item's rarity.
-    pub(crate) fn next_items(&self) -> impl Iterator<Item = Scored> {
-        let logarithm = fixed::log2(self.index.len());
-        self.votes().into_iter().map(move |(item, votes)| {
-            let rarity = self.index.rarity(item, logarithm);
-            let score = u64::from(votes) * u64::from(rarity);
-            Scored { item, score }
-        })
-    }
-
-    /// The best of the same.
+    /// The best of what comes next: the neighbours' weights times the item's rarity.
     pub(crate) fn best_next_items(&self, limit: usize) -> Vec<Scored> {
-        best_of(self.next_items(), limit)
+        let logarithm = fixed::log2(self.index.len());
+        let sessions = self.sessions();
+        let most = sessions.iter().map(Items::len).sum();
+        sums::best(
+            self.index.frequency.len(),
+            most,
+            limit,
+            |sums| self.vote(&sessions, sums),
+            |item, votes| u64::from(votes) * u64::from(self.index.rarity(item, logarithm)),
+        )
     }
 
     /// Scores for "what goes with": shared sessions over the root of the item's frequency.
@@ -48,25 +48,31 @@ impl Neighbours<'_> {
 
     /// What each item gains from all neighbours.
     pub(super) fn votes(&self) -> Vec<(u32, u32)> {
-        // All sessions are asked for before any is read: the memory answers them side by side.
-        let sessions: Vec<Items<'_>> = self
-            .found
-            .iter()
-            .map(|found| self.index.session(found.age))
-            .collect();
+        let sessions = self.sessions();
         let most = sessions.iter().map(Items::len).sum();
         sums::collect(self.index.frequency.len(), most, |sums| {
-            for (neighbour, session) in self.found.iter().zip(sessions) {
-                if self.shape.is_none() {
-                    session.for_each(|item| sums.add(item, neighbour.weight));
-                } else {
-                    let spread = self.spread(neighbour, session.clone());
-                    for (item, at) in session.zip(0..) {
-                        sums.add(item, spread.gain(at));
-                    }
+            self.vote(&sessions, sums)
+        })
+    }
+
+    /// All neighbours' items. All are asked for before any is read: the memory answers them side by side.
+    fn sessions(&self) -> Vec<Items<'_>> {
+        let found = self.found.iter();
+        found.map(|found| self.index.session(found.age)).collect()
+    }
+
+    fn vote(&self, sessions: &[Items<'_>], sums: &mut Sums) {
+        for (neighbour, session) in self.found.iter().zip(sessions) {
+            let session = session.clone();
+            if self.shape.is_none() {
+                session.for_each(|item| sums.add(item, neighbour.weight));
+            } else {
+                let spread = self.spread(neighbour, session.clone());
+                for (item, at) in session.zip(0..) {
+                    sums.add(item, spread.gain(at));
                 }
             }
-        })
+        }
     }
 }
 
@@ -82,16 +88,28 @@ pub(super) fn best_of(scored: impl Iterator<Item = Scored>, limit: usize) -> Vec
         }
         kept.push(candidate);
         if kept.len() >= room {
-            kept = take_best(&mut kept, limit);
-            least = kept.last().map_or(0, |scored| scored.score);
+            keep_best(&mut kept, limit);
+            least = kept.iter().map(|scored| scored.score).min().unwrap_or(0);
         }
     }
     take_best(&mut kept, limit)
 }
 
+/// The order of an answer: the best first, equals in the order of the items' numbers.
+fn order(a: &Scored, b: &Scored) -> std::cmp::Ordering {
+    b.score.cmp(&a.score).then(a.item.cmp(&b.item))
+}
+
+/// Drops all but the best `limit` of `scored`, which stay in no order.
+pub(super) fn keep_best(scored: &mut Vec<Scored>, limit: usize) {
+    if (1..scored.len()).contains(&limit) {
+        scored.select_nth_unstable_by(limit - 1, order);
+    }
+    scored.truncate(limit);
+}
+
 /// Takes the best `limit` out of `scored`, best first; equal scores in the order of the items' numbers.
 pub(crate) fn take_best(scored: &mut Vec<Scored>, limit: usize) -> Vec<Scored> {
-    let order = |a: &Scored, b: &Scored| b.score.cmp(&a.score).then(a.item.cmp(&b.item));
     let rest = if (1..scored.len()).contains(&limit) {
         scored.select_nth_unstable_by(limit - 1, order);
         scored.split_off(limit)

@@ -4,6 +4,8 @@
 //! one read and one write without a guess about what comes, and clearing costs what was touched. Each
 //! thread keeps one. Sums are exact, so the order of adding does not show in an answer.
 
+use super::Scored;
+use super::scores::{keep_best, take_best};
 use std::cell::Cell;
 
 thread_local! {
@@ -26,6 +28,46 @@ pub(super) fn collect(
     most: usize,
     adding: impl FnOnce(&mut Sums),
 ) -> Vec<(u32, u32)> {
+    let mut sums = begin(items, most);
+    adding(&mut sums);
+    let entries = sums.drain();
+    KEPT.set(Some(sums));
+    entries
+}
+
+/// The best `limit` of what `score` makes of the same sums, best first; equal scores in the order of the items'
+/// numbers.
+pub(super) fn best(
+    items: usize,
+    most: usize,
+    limit: usize,
+    adding: impl FnOnce(&mut Sums),
+    score: impl Fn(u32, u32) -> u64,
+) -> Vec<Scored> {
+    let mut sums = begin(items, most);
+    adding(&mut sums);
+    let room = limit.saturating_mul(2).saturating_add(22);
+    let mut kept: Vec<Scored> = Vec::with_capacity(room.min(1_024));
+    let mut least = 0;
+    let touched = sums.touched.get(..sums.len).unwrap_or(&[]);
+    for item in touched {
+        let sum = sums.sums.get_mut(*item as usize).map(std::mem::take);
+        let score = score(*item, sum.unwrap_or(0));
+        if score < least {
+            continue;
+        }
+        kept.push(Scored { item: *item, score });
+        if kept.len() >= room {
+            keep_best(&mut kept, limit);
+            least = kept.iter().map(|scored| scored.score).min().unwrap_or(0);
+        }
+    }
+    sums.len = 0;
+    KEPT.set(Some(sums));
+    take_best(&mut kept, limit)
+}
+
+fn begin(items: usize, most: usize) -> Box<Sums> {
     let mut sums = KEPT.take().unwrap_or_default();
     if sums.sums.len() < items {
         sums.sums.resize(items, 0);
@@ -33,10 +75,7 @@ pub(super) fn collect(
     if sums.touched.len() <= most {
         sums.touched.resize(most + 1, 0);
     }
-    adding(&mut sums);
-    let entries = sums.drain();
-    KEPT.set(Some(sums));
-    entries
+    sums
 }
 
 impl Sums {
