@@ -1,6 +1,6 @@
 //! Prints the quality and the cost of the engine on public data sets, beside baselines.
 //!
-//! `cargo run --release -p recommend --example evaluate -- [sessions | customers | tune | tune-customers]`; without a
+//! `cargo run --release -p recommend --example evaluate -- [sessions | customers | tune | trade | tune-customers]`; without a
 //! word, sessions and customers. The data is read from `../shared/data`, and what is not there is left out.
 //! Figures are printed, never asserted.
 
@@ -40,6 +40,7 @@ fn main() {
             continue;
         };
         match word.as_str() {
+            "trade" => tune::trade(name, &folder, tuning),
             "tune" => tune::tune(name, &folder, tuning, most),
             "" | "sessions" => sessions::evaluate(name, &folder, tuning),
             _ => {}

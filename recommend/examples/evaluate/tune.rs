@@ -1,6 +1,7 @@
 //! Chooses parameters: on the last thirteenth of the train part, by changing one at a time. The test part is
 //! never read here.
 
+use crate::clock;
 use crate::dataset::{self, Example};
 use crate::sessions::{BOUNDS, items};
 use recommend::sessions::{Bounds, SessionIndex, Tuned, Tuning};
@@ -75,6 +76,38 @@ pub(crate) fn tune(name: &str, folder: &Path, mut tuning: Tuning, most: u32) {
         }
     }
     println!("{tuning:#?}");
+}
+
+/// Prints what shorter reaches cost and save.
+pub(crate) fn trade(name: &str, folder: &Path, tuning: Tuning) {
+    let trial = Trial::of(&dataset::sessions(&folder.join("train.tsv.gz")), BOUNDS);
+    for (neighbours, second, postings) in [
+        (100, 100, 100),
+        (100, 60, 60),
+        (60, 60, 60),
+        (60, 40, 40),
+        (60, 0, 0),
+    ] {
+        let mut other = tuning;
+        other.reach.neighbours = tuning.reach.neighbours * neighbours / 100;
+        other.second_look = tuning.second_look.filter(|_| second > 0).map(|mut look| {
+            look.reach.neighbours = look.reach.neighbours * second / 100;
+            look.postings = look.postings * postings / 100;
+            look
+        });
+        let worth = trial.worth(other);
+        let tuned = Tuned::new(other);
+        let (mean, p99) = clock::measure(trial.examples.len(), 1, |place| {
+            drop(
+                trial
+                    .index
+                    .next_items_tuned(&trial.examples[place].session, &tuned, 21),
+            );
+        });
+        println!(
+            "{name} {neighbours}/{second}/{postings} %: {worth}, {mean:.1} µs, p99 {p99:.1} µs"
+        );
+    }
 }
 
 /// Figures with the current item allowed and excluded.

@@ -5,8 +5,8 @@
 //! surely among the newest goes into a small table in any order, and only the little that is left to
 //! fill it up is merged head by head.
 
-use super::neighbours::Neighbour;
 use super::SessionIndex;
+use super::neighbours::Neighbour;
 
 /// Guesses of the age up to which everything is among the newest.
 const GUESSES_MAX: u32 = 5;

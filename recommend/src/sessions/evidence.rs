@@ -8,10 +8,10 @@ impl Looks<'_> {
     /// is traced back through the item that led there.
     pub(crate) fn because(&self, items: &[u32]) -> Vec<Option<u32>> {
         let first = self.first.because(items);
-        let Some((second, _)) = &self.second else {
+        let Some(second) = &self.second else {
             return first;
         };
-        let traced = second.because(items).into_iter().map(|because| {
+        let traced = second.neighbours.because(items).into_iter().map(|because| {
             let because = because?;
             if self.first.request.contains(&because) {
                 return Some(because);

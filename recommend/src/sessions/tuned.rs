@@ -3,8 +3,9 @@
 use super::evidence::Marks;
 use super::neighbours::{Neighbour, keep_most_similar};
 use super::scores::best_of;
+use super::sums::{self, Sums};
 use super::tuning::{SIMILARITY_STEPS, SecondLook, Tuned, Tuning};
-use super::{Neighbours, REQUEST_ITEMS_MAX, Scored, SessionIndex, sums};
+use super::{Neighbours, REQUEST_ITEMS_MAX, Scored, SessionIndex};
 use crate::fixed;
 use std::sync::LazyLock;
 
@@ -21,8 +22,16 @@ pub(crate) fn tuned() -> &'static Tuned {
 #[derive(Debug, Clone)]
 pub(crate) struct Looks<'a> {
     pub(super) first: Neighbours<'a>,
-    /// The second look, and what it counts in 1/256.
-    pub(super) second: Option<(Neighbours<'a>, u32)>,
+    scores: Vec<Scored>,
+    pub(super) second: Option<Second<'a>>,
+}
+
+/// What the second look found, and what it counts in 1/256.
+#[derive(Debug, Clone)]
+pub(super) struct Second<'a> {
+    pub(super) neighbours: Neighbours<'a>,
+    scores: Vec<Scored>,
+    share: u32,
 }
 
 impl SessionIndex {
@@ -30,25 +39,39 @@ impl SessionIndex {
     /// of the items' numbers. Items of the request itself may be among them.
     #[must_use]
     pub fn next_items_tuned(&self, session: &[u32], tuned: &Tuned, limit: usize) -> Vec<Scored> {
-        best_of(self.looks(session, tuned).next_items().into_iter(), limit)
+        let looks = self.looks(session, tuned);
+        let Some(second) = &looks.second else {
+            return best_of(looks.scores.into_iter(), limit);
+        };
+        let (items, most) = (
+            self.frequency.len(),
+            looks.scores.len() + second.scores.len(),
+        );
+        let adding = |sums: &mut Sums| looks.add_up(second, sums);
+        sums::best(items, most, limit, adding, |_, sum| u64::from(sum))
     }
 
     pub(crate) fn looks<'a>(&'a self, session: &[u32], tuned: &'a Tuned) -> Looks<'a> {
         let tuning = &tuned.tuning;
         let request = distinct(session, tuning.reach.items);
         let first = self.look(request, &[], tuned, None);
+        let scores: Vec<Scored> = first.scored_items().collect();
         let second = tuning.second_look.map(|look| {
-            let best = best_of(
-                first.scored_items(),
-                (look.items + tuning.reach.items) as usize,
-            );
+            let most = look.items + tuning.reach.items;
+            let best = best_of(scores.iter().copied(), most as usize);
             let extra = self.extra(&first, &best, look);
-            (
-                self.look(first.request.clone(), &extra, tuned, Some(look)),
-                look.share,
-            )
+            let neighbours = self.look(first.request.clone(), &extra, tuned, Some(look));
+            Second {
+                scores: neighbours.scored_items().collect(),
+                neighbours,
+                share: look.share,
+            }
         });
-        Looks { first, second }
+        Looks {
+            first,
+            scores,
+            second,
+        }
     }
 
     /// The neighbours of the request's items and of `extra` items with weights of their own.
@@ -198,29 +221,31 @@ impl Neighbours<'_> {
 impl Looks<'_> {
     /// The scores of both looks together, in no order.
     pub(crate) fn next_items(&self) -> Vec<Scored> {
-        let first: Vec<Scored> = self.first.scored_items().collect();
-        let Some((second, share)) = &self.second else {
-            return first;
+        let Some(second) = &self.second else {
+            return self.scores.clone();
         };
-        let second: Vec<Scored> = second.scored_items().collect();
         let items = self.first.index.frequency.len();
-        let sums = sums::collect(items, first.len() + second.len(), |sums| {
-            for (answer, weight) in [(&first, 256), (&second, *share)] {
-                let best = answer.iter().map(|scored| scored.score).max();
-                // Scores stay below 2⁵⁰, so that their shares of the best keep enough bits.
-                let scale = (1_u64 << (SHARE_BITS + 40)) / best.unwrap_or(1).max(1);
-                for Scored { item, score } in answer {
-                    let part = (u128::from(*score) * u128::from(scale)) >> 40;
-                    let part = (part * u128::from(weight)) >> 8;
-                    sums.add(*item, u32::try_from(part).unwrap_or(u32::MAX));
-                }
-            }
-        });
+        let most = self.scores.len() + second.scores.len();
+        let sums = sums::collect(items, most, |sums| self.add_up(second, sums));
         let scored = |(item, sum)| Scored {
             item,
             score: u64::from(sum),
         };
         sums.into_iter().map(scored).collect()
+    }
+
+    fn add_up(&self, second: &Second<'_>, sums: &mut Sums) {
+        for (scores, weight) in [(&self.scores, 256), (&second.scores, second.share)] {
+            let best = scores.iter().map(|scored| scored.score).max().unwrap_or(1);
+            // Shortened to 30 bits, so that products fit 64.
+            let shift = (u64::BITS - best.leading_zeros()).saturating_sub(30);
+            let scale = (1_u64 << (SHARE_BITS + 30)) / (best >> shift).max(1);
+            for Scored { item, score } in scores {
+                let share = ((score >> shift) * scale) >> 30;
+                let part = (share * u64::from(weight)) >> 8;
+                sums.add(*item, u32::try_from(part).unwrap_or(u32::MAX));
+            }
+        }
     }
 }
 

@@ -66,20 +66,20 @@ impl Tuning {
     /// For shops whose visitors compare many items.
     pub const BROWSING: Self = Self {
         reach: Reach {
-            candidates: 1_000,
-            neighbours: 250,
+            candidates: 500,
+            neighbours: 300,
             items: 9,
         },
-        position_half_life: 54,
-        anchor_half_life: 13,
+        position_half_life: 37,
+        anchor_half_life: 15,
         match_offset: 0,
         power: 16,
-        horizon: 22,
-        length_damping: 50,
+        horizon: 23,
+        length_damping: 77,
         gap_reach: 50,
         backward: 192,
-        rarity_offset: 6 << 10,
-        current: 164,
+        rarity_offset: 3_271,
+        current: 284,
         earlier: 715,
         second_look: Some(SecondLook {
             reach: Reach {
@@ -87,9 +87,9 @@ impl Tuning {
                 neighbours: 200,
                 items: 9,
             },
-            postings: 110,
-            items: 10,
-            weight: 371,
+            postings: 57,
+            items: 8,
+            weight: 480,
             share: 128,
         }),
     };
