@@ -17,6 +17,7 @@
 mod baselines;
 mod clock;
 mod customers;
+#[allow(dead_code, reason = "shared with the test of quality")]
 #[path = "../../tests/quality/dataset.rs"]
 mod dataset;
 mod figures;

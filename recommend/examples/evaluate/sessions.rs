@@ -108,9 +108,9 @@ impl Bench<'_> {
         let day = test.len().div_ceil(DAYS).max(1);
         for (place, session) in test.iter().enumerate() {
             if upkeep == Upkeep::Live || place % day == 0 {
-                waiting
-                    .drain(..)
-                    .for_each(|session| drop(index.append(session)));
+                for session in waiting.drain(..) {
+                    index.append(session);
+                }
             }
             let answer =
                 |example: Example| items(index.next_items_tuned(&example.session, tuned, 21));
@@ -161,7 +161,9 @@ fn event_cost(sessions: &[Vec<u32>]) -> (f64, f64) {
             let started = Instant::now();
             match number {
                 None => number = Some(index.append(&[*item])),
-                Some(number) => drop(index.extend(number, *item)),
+                Some(number) => {
+                    index.extend(number, *item);
+                }
             }
             times.push(started.elapsed().as_secs_f64() * 1e6);
         }

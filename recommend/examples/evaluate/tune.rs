@@ -37,10 +37,10 @@ const KNOBS: [Knob; 19] = [
         Some(&mut t.second_look.as_mut()?.postings)
     }),
     ("second.candidates", |t| {
-        Some(&mut t.second_look.as_mut()?.reach.candidates)
+        Some(&mut t.second_look.as_mut()?.candidates)
     }),
     ("second.neighbours", |t| {
-        Some(&mut t.second_look.as_mut()?.reach.neighbours)
+        Some(&mut t.second_look.as_mut()?.neighbours)
     }),
 ];
 
@@ -91,7 +91,7 @@ pub(crate) fn trade(name: &str, folder: &Path, tuning: Tuning) {
         let mut other = tuning;
         other.reach.neighbours = tuning.reach.neighbours * neighbours / 100;
         other.second_look = tuning.second_look.filter(|_| second > 0).map(|mut look| {
-            look.reach.neighbours = look.reach.neighbours * second / 100;
+            look.neighbours = look.neighbours * second / 100;
             look.postings = look.postings * postings / 100;
             look
         });

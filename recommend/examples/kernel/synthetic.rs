@@ -26,7 +26,7 @@ impl Dice {
     }
 
     fn below(&mut self, end: u64) -> u64 {
-        (u128::from(self.roll()) * u128::from(end) >> 64) as u64
+        ((u128::from(self.roll()) * u128::from(end)) >> 64) as u64
     }
 
     fn unit(&mut self) -> f64 {

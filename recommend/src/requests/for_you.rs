@@ -28,7 +28,7 @@ impl Source {
             Self::Session => 256,
             Self::Repeat => 208,
             Self::Wish => 160,
-            Self::Companions => 180,
+            Self::Companions => 130,
             Self::Popular => 60,
         }
     }

@@ -51,7 +51,7 @@ impl Neighbours<'_> {
         let sessions = self.sessions();
         let most = sessions.iter().map(Items::len).sum();
         sums::collect(self.index.frequency.len(), most, |sums| {
-            self.vote(&sessions, sums)
+            self.vote(&sessions, sums);
         })
     }
 

@@ -97,11 +97,13 @@ impl SessionIndex {
             .into_iter()
             .chain(extra.iter().map(|entry| entry.0))
             .collect();
-        let (reach, postings) =
-            second.map_or((tuning.reach, u32::MAX), |look| (look.reach, look.postings));
+        let (limit, kept, postings) = second.map_or(
+            (tuning.reach.candidates, tuning.reach.neighbours, u32::MAX),
+            |look| (look.candidates, look.neighbours, look.postings),
+        );
         let most = weights.iter().sum::<u32>().max(1);
-        let mut candidates = self.candidates_within(&request, &weights, reach.candidates, postings);
-        keep_most_similar(&mut candidates, reach.neighbours, most);
+        let mut candidates = self.candidates_within(&request, &weights, limit, postings);
+        keep_most_similar(&mut candidates, kept, most);
         let voters = Voters::new(self, tuned, most, own_len);
         for candidate in &mut candidates {
             candidate.weight = voters.weight(candidate);
@@ -180,7 +182,7 @@ impl<'a> Voters<'a> {
         let place = if newest < self.own { newest } else { 0 };
         let anchor = self.tuned.anchors.get(place).copied().unwrap_or(0);
         let weight = u64::from(power) * u64::from(length) * u64::from(anchor);
-        let weight = (weight >> 20) * self.freshness(candidate.age) >> 10;
+        let weight = ((weight >> 20) * self.freshness(candidate.age)) >> 10;
         u32::try_from(weight).unwrap_or(u32::MAX >> 10)
     }
 

@@ -50,8 +50,10 @@ pub struct Tuning {
 /// A second look (pseudo-relevance feedback): finds what is two steps away, where one step leads to few.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SecondLook {
-    /// How far it looks. The items are the request's and, in the room that is left, the first answer's.
-    pub reach: Reach,
+    /// The newest sessions that have an item of the request or of the first answer.
+    pub candidates: u32,
+    /// Of those, the most similar that score items.
+    pub neighbours: u32,
     /// Newest sessions of each item.
     pub postings: u32,
     /// The best of the first answer that take part.
@@ -82,11 +84,8 @@ impl Tuning {
         current: 284,
         earlier: 715,
         second_look: Some(SecondLook {
-            reach: Reach {
-                candidates: 1_000,
-                neighbours: 200,
-                items: 9,
-            },
+            candidates: 1_000,
+            neighbours: 200,
             postings: 57,
             items: 8,
             weight: 480,
@@ -97,31 +96,28 @@ impl Tuning {
     /// For shops whose visitors come back to what they saw.
     pub const REPEATING: Self = Self {
         reach: Reach {
-            candidates: 3_500,
-            neighbours: 700,
+            candidates: 3_780,
+            neighbours: 651,
             items: 9,
         },
         position_half_life: 46,
-        anchor_half_life: 6,
-        match_offset: 1_600,
+        anchor_half_life: 8,
+        match_offset: 1_434,
         power: 47,
-        horizon: 21,
-        length_damping: 50,
-        gap_reach: 28,
+        horizon: 32,
+        length_damping: 86,
+        gap_reach: 19,
         backward: 177,
-        rarity_offset: 20 << 10,
-        current: 75,
+        rarity_offset: 11_728,
+        current: 62,
         earlier: 141,
         second_look: Some(SecondLook {
-            reach: Reach {
-                candidates: 1_500,
-                neighbours: 500,
-                items: 9,
-            },
-            postings: 250,
-            items: 8,
-            weight: 256,
-            share: 80,
+            candidates: 1_805,
+            neighbours: 725,
+            postings: 172,
+            items: 6,
+            weight: 371,
+            share: 139,
         }),
     };
 }
@@ -227,7 +223,7 @@ impl<'a> Spread<'a> {
     #[inline]
     pub(super) fn gain(&self, place: usize) -> u32 {
         match self.gains.get(place) {
-            Some(gain) => self.weight * gain >> 8,
+            Some(gain) => (self.weight * gain) >> 8,
             None => self.weight,
         }
     }

@@ -8,6 +8,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "tests may panic"
 )]
 #![allow(clippy::print_stderr, reason = "says why it was skipped")]
