@@ -51,7 +51,7 @@ impl SessionIndex {
 
 /// In how many of the first `over` sessions each item is: rings that know how long they will be waste nothing.
 fn frequencies(words: &[u32], over: u32, items: usize, bounds: Bounds) -> Option<Vec<u32>> {
-    let mut frequencies = vec![0; items];
+    let mut frequencies = Vec::new();
     let mut rest = words;
     for _ in 0..over {
         let (session, behind) = first_session(rest)?;
@@ -60,7 +60,14 @@ fn frequencies(words: &[u32], over: u32, items: usize, bounds: Bounds) -> Option
             return None;
         }
         for item in session {
-            *frequencies.get_mut(item as usize)? += 1;
+            let place = item as usize;
+            if place >= items {
+                return None;
+            }
+            if place >= frequencies.len() {
+                frequencies.resize(place + 1, 0);
+            }
+            *frequencies.get_mut(place)? += 1;
         }
     }
     Some(frequencies)

@@ -117,7 +117,8 @@ impl SessionIndex {
         bytes
     }
 
-    /// Reads what [`SessionIndex::to_bytes`] wrote.
+    /// Reads what [`SessionIndex::to_bytes`] wrote. Tables are as long as the highest item number, so this is for bytes
+    /// of one's own; [`Model::from_snapshot`] knows how many items there are.
     ///
     /// # Errors
     /// [`SnapshotError`] for anything else.
