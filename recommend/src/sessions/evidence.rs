@@ -18,8 +18,17 @@ impl Looks<'_> {
             }
             self.first.because(&[because]).pop().flatten()
         });
-        let both = first.into_iter().zip(traced);
-        both.map(|(first, traced)| first.or(traced)).collect()
+        let both = items.iter().zip(first.into_iter().zip(traced));
+        both.map(|(item, (first, traced))| first.or(traced).or_else(|| self.newest_for(item)))
+            .collect()
+    }
+}
+
+impl Looks<'_> {
+    /// Where votes are too small to be shared out: the session's newest item, from which all was found.
+    fn newest_for(&self, item: &u32) -> Option<u32> {
+        let own = self.first.request.contains(item);
+        self.first.request.first().copied().filter(|_| !own)
     }
 }
 
