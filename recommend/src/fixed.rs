@@ -27,6 +27,26 @@ pub(crate) fn log2(value: u32) -> u32 {
     result
 }
 
+/// `2^20 * 2^(-exponent / 1024)`, rounded down.
+pub(crate) fn exp2_negative(exponent: u32) -> u32 {
+    // 2^(-1/2), 2^(-1/4), ... 2^(-1/1024) with 32 fraction bits, each the root of the one before.
+    let mut factor = 1_u64 << 31; // one halving
+    let mut result = 1_u64 << 32;
+    for bit in (0..LOG_BITS).rev() {
+        factor = root(factor);
+        if exponent >> bit & 1 == 1 {
+            result = (result * factor) >> 32;
+        }
+    }
+    let halvings = exponent >> LOG_BITS;
+    u32::try_from(result.checked_shr(12 + halvings).unwrap_or(0)).unwrap_or(u32::MAX)
+}
+
+/// The root of a fraction with 32 bits.
+fn root(fraction: u64) -> u64 {
+    u64::try_from((u128::from(fraction) << 32).isqrt()).unwrap_or(u64::MAX)
+}
+
 /// `numerator * 65,536 / denominator`, saturating; 0 when the denominator is 0.
 pub(crate) fn ratio(numerator: u64, denominator: u64) -> u64 {
     if denominator == 0 {
@@ -71,6 +91,19 @@ mod tests {
         }
         assert_eq!(log2(0), 0);
         assert_eq!(log2(1024), 10 * 1024);
+    }
+
+    #[test]
+    fn a_power_of_two_is_within_a_thousandth_of_the_true_one() {
+        for exponent in (0..20_480_u32).step_by(7) {
+            let exact = (f64::from(exponent) / -1024.0).exp2() * f64::from(1 << 20);
+            let got = f64::from(exp2_negative(exponent));
+            assert!(
+                (exact - got).abs() <= 1.0 + exact / 1000.0,
+                "{exponent}: {got} for {exact}"
+            );
+        }
+        assert_eq!(exp2_negative(u32::MAX), 0);
     }
 
     #[test]

@@ -17,8 +17,42 @@ pub const MAX_ITEMS: usize = 1 << 22;
 
 /// Names the content of a model: what it was built from, and what was appended since, in order. Two
 /// models of one version answer alike; of two versions, one may still answer like the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ModelVersion(pub u64);
+
+/// The text is no version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a model's version has 16 hexadecimal digits")]
+pub struct NoModelVersion;
+
+impl std::str::FromStr for ModelVersion {
+    type Err = NoModelVersion;
+
+    fn from_str(text: &str) -> Result<Self, NoModelVersion> {
+        let plain = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = u64::from_str_radix(text, 16);
+        number
+            .ok()
+            .filter(|_| plain)
+            .map(Self)
+            .ok_or(NoModelVersion)
+    }
+}
+
+impl TryFrom<String> for ModelVersion {
+    type Error = NoModelVersion;
+
+    fn try_from(text: String) -> Result<Self, NoModelVersion> {
+        text.parse()
+    }
+}
+
+impl From<ModelVersion> for String {
+    fn from(version: ModelVersion) -> Self {
+        version.to_string()
+    }
+}
 
 impl std::fmt::Display for ModelVersion {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -76,38 +110,25 @@ impl Model {
         skus: impl IntoIterator<Item = &'a Sku>,
     ) -> Option<SessionNumber> {
         let items = self.numbers(skus);
-        if items.is_empty() {
-            return None;
-        }
-        self.mark(Change::Session, &items);
-        Some(self.sessions.append(&items))
+        (!items.is_empty()).then(|| self.add_session(&items))
     }
 
     /// Adds a view to a session that goes on. False when it changes nothing: the item is unknown or
-    /// already in the session, or the session has left the live layer. (Then the caller may begin a
-    /// new one.)
+    /// already in the session, or the session is over. (Then the caller may begin a new one.)
     pub fn extend_session(&mut self, session: SessionNumber, sku: &Sku) -> bool {
-        let Some(item) = self.skus.number(sku) else {
-            return false;
-        };
-        let added = self.sessions.extend(session, item);
-        if added {
-            let [low, high] = halves(session.0);
-            self.mark(Change::View, &[low, high, item]);
-        }
-        added
+        let item = self.skus.number(sku);
+        item.is_some_and(|item| self.add_view(session, item))
     }
 
     /// Adds what was bought in one order; it counts in the next request for companions. Popularity is
     /// as of the build. False when fewer than two known items were bought: they say nothing together.
     pub fn append_basket<'a>(&mut self, skus: impl IntoIterator<Item = &'a Sku>) -> bool {
         let items = sorted(self.numbers(skus));
-        if items.len() < 2 {
-            return false;
+        let several = items.len() >= 2;
+        if several {
+            self.add_basket(&items);
         }
-        self.mark(Change::Basket, &items);
-        self.baskets.append(&items);
-        true
+        several
     }
 
     /// Adds an item to the catalogue, or changes its traits. False when there are [`MAX_ITEMS`].
@@ -137,6 +158,25 @@ impl Model {
         }
         self.version = ModelVersion(version.finish());
         true
+    }
+
+    pub(crate) fn add_session(&mut self, items: &[u32]) -> SessionNumber {
+        self.mark(Change::Session, items);
+        self.sessions.append(items)
+    }
+
+    pub(crate) fn add_view(&mut self, session: SessionNumber, item: u32) -> bool {
+        let added = self.sessions.extend(session, item);
+        if added {
+            let [low, high] = halves(session.0);
+            self.mark(Change::View, &[low, high, item]);
+        }
+        added
+    }
+
+    pub(crate) fn add_basket(&mut self, items: &[u32]) {
+        self.mark(Change::Basket, items);
+        self.baskets.append(items);
     }
 
     pub(crate) fn traits(&self, item: u32) -> Traits {

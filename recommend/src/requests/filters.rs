@@ -49,7 +49,7 @@ impl std::fmt::Debug for Filters<'_> {
 }
 
 /// The most items of one kind on a shelf; `None` is no limit. Held even where the shelf stays short.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Diversity {
     /// Of one style, that is variants of one design.
     pub per_style: Option<u32>,
@@ -75,7 +75,8 @@ impl Diversity {
 }
 
 /// Whether items of the current session may be recommended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Revisit {
     /// Not: she has just seen them.
     #[default]

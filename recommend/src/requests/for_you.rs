@@ -6,13 +6,13 @@ use super::taste::Taste;
 use super::{popular, shelf};
 use crate::fixed;
 use crate::model::{Model, sorted};
-use crate::sessions::{Neighbours, Reach, Scored, take_best};
+use crate::sessions::{Looks, Neighbours, Reach, Scored, take_best, tuned};
 use chrono::{DateTime, Utc};
 use domain::recommendation::{Reason, Recommendation};
 
 /// Where a recommendation comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Source {
+pub(super) enum Source {
     Session,
     Companions,
     Repeat,
@@ -28,7 +28,7 @@ impl Source {
             Self::Session => 256,
             Self::Repeat => 208,
             Self::Wish => 160,
-            Self::Companions => 180,
+            Self::Companions => 130,
             Self::Popular => 60,
         }
     }
@@ -42,9 +42,9 @@ const COMPANION_REACH: Reach = Reach {
 };
 
 /// All that was found for one request.
-struct Found<'a> {
+pub(super) struct Found<'a> {
     model: &'a Model,
-    session: Neighbours<'a>,
+    session: Looks<'a>,
     companions: Neighbours<'a>,
     rhythms: Vec<Rhythm>,
     /// Departments that she likes.
@@ -55,8 +55,8 @@ struct Found<'a> {
 
 /// An item of the mix and the source that gave most of its score.
 #[derive(Debug, Clone, Copy)]
-struct Mixed {
-    scored: Scored,
+pub(super) struct Mixed {
+    pub(super) scored: Scored,
     strongest: Source,
 }
 
@@ -116,7 +116,7 @@ impl Model {
 }
 
 impl<'a> Found<'a> {
-    fn search(
+    pub(super) fn search(
         model: &'a Model,
         taste: &Taste,
         admission: &Admission<'_>,
@@ -132,7 +132,7 @@ impl<'a> Found<'a> {
             .flatten()
             .copied()
             .collect();
-        let session = model.sessions.neighbours(&seen, Reach::VMIS);
+        let session = model.sessions.looks(&seen, tuned());
         let companions = model.baskets.companions(&having, COMPANION_REACH);
         let again = rhythms
             .iter()
@@ -146,7 +146,7 @@ impl<'a> Found<'a> {
         let candidates = [
             (
                 Source::Session,
-                shelf::admitted(session.next_items(), admission),
+                shelf::admitted(session.next_items().into_iter(), admission),
             ),
             (
                 Source::Companions,
@@ -183,7 +183,7 @@ impl<'a> Found<'a> {
     }
 
     /// The sum over the sources of their share of the best times their weight, by item number.
-    fn mix(&self) -> Vec<Mixed> {
+    pub(super) fn mix(&self) -> Vec<Mixed> {
         let mut points: Vec<(u32, u64, Source)> = Vec::new();
         for (source, candidates) in &self.candidates {
             let best = candidates
@@ -218,7 +218,7 @@ impl<'a> Found<'a> {
     }
 
     /// One reason for each item of the shelf, from the source that gave most of its score.
-    fn reasons(&self, shelf: &[Scored], mix: &[Mixed]) -> Vec<Option<Reason>> {
+    pub(super) fn reasons(&self, shelf: &[Scored], mix: &[Mixed]) -> Vec<Option<Reason>> {
         let items: Vec<u32> = shelf.iter().map(|scored| scored.item).collect();
         let viewed = self.session.because(&items);
         let bought = self.companions.because(&items);

@@ -2,11 +2,14 @@
 //! shopper, the filters, and `now`.
 
 mod bought_together;
+pub mod decision;
 pub mod filters;
 mod for_you;
+mod next;
 pub mod person;
 mod popular;
 mod repeat;
+pub mod rerank;
 mod shelf;
 mod similar;
 pub mod taste;

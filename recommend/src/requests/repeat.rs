@@ -8,7 +8,7 @@ use crate::sessions::Scored;
 use chrono::{DateTime, Utc};
 
 /// The weight of a purchase halves in this time.
-const HALF_LIFE_DAYS: u32 = 180;
+const HALF_LIFE_DAYS: u32 = 300;
 /// Newest purchases that count.
 const PURCHASES_MAX: usize = 4_096;
 

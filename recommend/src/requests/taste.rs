@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::ids::{DepartmentId, Sku, StoreId};
 
 /// An item that she bought.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Purchase {
     /// Which.
     pub sku: Sku,
@@ -13,7 +13,8 @@ pub struct Purchase {
 }
 
 /// A shopper's traces. All lists may be empty: then the answer is what is popular in the store.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Taste {
     /// What she looks at now, newest first.
     pub session: Vec<Sku>,

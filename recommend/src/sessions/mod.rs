@@ -1,94 +1,40 @@
 //! The index of sessions: which sessions an item was in, and which items a session had.
 //!
-//! A session's number is its recency rank, so neither timestamps nor a heap are needed to find the
-//! newest. The bulk lies in flat `u32` arrays; what arrived since lies in a small live layer over them
-//! and counts in the very next request. Baskets use the same index: a basket is a session whose order
-//! does not matter.
+//! Append-only and live: an event counts in the very next request, nothing is ever rebuilt, and the
+//! oldest session goes when there is one too many. Sessions that are over lie in an arena in the order of
+//! their recency, so that neither timestamps nor a heap are needed to find the newest; those that may
+//! still go on lie in a short list before it. Each item has a ring of the newest sessions it was in.
+//! Baskets use the same index: a basket is a session whose order does not matter.
+//!
+//! Within a request a session is named by its *age*: 0 for the newest, growing without ties. The order of
+//! ages is the order of recency, so equal similarities are settled the same way everywhere.
 //!
 //! The index knows numbers only. It never holds who a session belonged to.
 
+mod arena;
+mod bounds;
+mod candidates;
 mod evidence;
-mod lists;
-mod live;
 mod neighbours;
 mod postings;
+mod restore;
 mod scores;
+mod sums;
+mod tuned;
+mod tuning;
 
 use crate::fixed;
-pub(crate) use lists::Lists;
-use live::Live;
+use arena::Arena;
+pub(crate) use arena::{Items, words};
+pub use bounds::{Bounds, ITEM_NUMBERS_END, REQUEST_ITEMS_MAX, Reach};
 pub(crate) use neighbours::Neighbours;
 use postings::Postings;
 pub(crate) use scores::take_best;
+use std::collections::VecDeque;
+pub(crate) use tuned::{Looks, tuned};
+pub use tuning::{SecondLook, Tuned, Tuning};
 
-/// What an index may grow to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
-    /// Newest sessions that are found through one item (the `m` of VMIS-kNN).
-    pub postings_per_item: u32,
-    /// Distinct items kept of one session: its newest.
-    pub items_per_session: u32,
-    /// Sessions kept; the oldest go when the live layer is folded in, so up to `live_sessions` more are held
-    /// between two folds.
-    pub sessions: u32,
-    /// Sessions in the live layer. When it is full, its older half is folded into the flat arrays.
-    pub live_sessions: u32,
-}
-
-impl Bounds {
-    /// For sessions of clicks.
-    pub const SESSIONS: Self = Self {
-        postings_per_item: 500,
-        items_per_session: 64,
-        sessions: 10_000_000,
-        live_sessions: 65_536,
-    };
-    /// For baskets, which are longer and fewer.
-    pub const BASKETS: Self = Self {
-        postings_per_item: 500,
-        items_per_session: 256,
-        sessions: 5_000_000,
-        live_sessions: 16_384,
-    };
-
-    /// The same bounds within what the index can address.
-    pub(crate) fn clamped(self) -> Self {
-        Self {
-            postings_per_item: self.postings_per_item.clamp(1, 65_536),
-            items_per_session: self.items_per_session.clamp(2, 1_024),
-            sessions: self.sessions.clamp(1, 1 << 28),
-            live_sessions: self.live_sessions.clamp(2, 1 << 24),
-        }
-    }
-}
-
-/// How far a request looks. `VMIS` is the setting that published figures use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reach {
-    /// The newest sessions that share an item with the request (`m`).
-    pub candidates: u32,
-    /// Of those, the most similar that score items (`k`).
-    pub neighbours: u32,
-    /// The newest items of the request that count (`l`), at most [`REQUEST_ITEMS_MAX`].
-    pub items: u32,
-}
-
-impl Reach {
-    /// m = 500, k = 100, l = 9.
-    pub const VMIS: Self = Self {
-        candidates: 500,
-        neighbours: 100,
-        items: 9,
-    };
-}
-
-/// The most items of one request that count: a neighbour's matches are a 32-bit mask.
-pub const REQUEST_ITEMS_MAX: u32 = 32;
-
-/// Item numbers from this one on are left out: tables by item are as long as the highest number.
-pub const ITEM_NUMBERS_END: u32 = 1 << 24;
-
-/// A session of this index. Stays the same when older sessions are folded in or dropped.
+/// A session of this index. Stays the same when older sessions are dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionNumber(pub u64);
 
@@ -107,9 +53,11 @@ pub struct SessionIndex {
     bounds: Bounds,
     /// Number of the oldest session that is kept.
     first: u64,
-    base: Lists,
+    /// Sessions that are over.
+    sealed: Arena,
+    /// Sessions that may go on, oldest first; all newer than those that are over.
+    open: VecDeque<Vec<u32>>,
     postings: Postings,
-    live: Live,
     /// Sessions that an item is in, by item.
     frequency: Vec<u32>,
     /// `fixed::log2` of the same; computed when it changes, since each request reads hundreds.
@@ -119,71 +67,53 @@ pub struct SessionIndex {
 impl SessionIndex {
     /// Indexes `sessions`, oldest first; the items of each are oldest first too.
     pub fn build<S: AsRef<[u32]>>(sessions: impl IntoIterator<Item = S>, bounds: Bounds) -> Self {
-        let bounds = bounds.clamped();
-        let mut base = Lists::default();
+        let mut index = Self::with_room(&[], 0, 0, bounds.clamped());
         for session in sessions {
-            base.push(&distinct_newest(session.as_ref(), bounds.items_per_session));
-        }
-        let dropped = base.keep_newest(bounds.sessions);
-        Self::of_lists(base, Vec::new(), u64::from(dropped), bounds)
-    }
-
-    /// An index of lists that are already distinct and bounded.
-    pub(crate) fn of_lists(base: Lists, live: Vec<Vec<u32>>, first: u64, bounds: Bounds) -> Self {
-        let mut index = Self {
-            bounds,
-            first,
-            postings: Postings::build(&base, bounds.postings_per_item),
-            frequency: base.frequencies(),
-            base,
-            live: Live::default(),
-            log_frequency: Vec::new(),
-        };
-        index.log_frequency = index
-            .frequency
-            .iter()
-            .map(|count| fixed::log2(*count))
-            .collect();
-        for session in live {
-            index.push_live(session);
+            index.append(session.as_ref());
         }
         index
     }
 
-    /// Adds the newest session; it counts in the next request. `items` are oldest first. Costs a few
-    /// hundred nanoseconds, and once in `live_sessions / 2` times a rebuild of the flat arrays.
-    pub fn append(&mut self, items: &[u32]) -> SessionNumber {
-        if self.live.len() >= self.bounds.live_sessions as usize {
-            self.fold();
+    /// An empty index whose next session is number `first` and lies at `offset`. Room is made for items that
+    /// will be in as many sessions as `frequencies` says.
+    pub(crate) fn with_room(frequencies: &[u32], first: u64, offset: u32, bounds: Bounds) -> Self {
+        Self {
+            bounds,
+            first,
+            sealed: Arena::starting_at(offset),
+            open: VecDeque::new(),
+            postings: Postings::with_room(frequencies, bounds.postings_per_item),
+            frequency: Vec::with_capacity(frequencies.len()),
+            log_frequency: Vec::with_capacity(frequencies.len()),
         }
-        self.push_live(distinct_newest(items, self.bounds.items_per_session));
-        SessionNumber(self.first + u64::from(self.len()) - 1)
     }
 
-    /// Adds `item` to a session that goes on. False when the session is no longer in the live layer,
-    /// is full, or has the item already: the index is unchanged then.
-    pub fn extend(&mut self, session: SessionNumber, item: u32) -> bool {
-        let Some(rank) = session
-            .0
-            .checked_sub(self.first)
-            .and_then(|rank| u32::try_from(rank).ok())
-        else {
-            return false;
-        };
-        let Some(position) = rank.checked_sub(self.base.len()) else {
-            return false;
-        };
-        let added = item < ITEM_NUMBERS_END && self.live.extend(position, rank, item, self.bounds);
-        if added {
-            self.count(item);
+    /// Adds the newest session; it counts in the next request. `items` are oldest first.
+    pub fn append(&mut self, items: &[u32]) -> SessionNumber {
+        let items = distinct_newest(items, self.bounds.items_per_session);
+        self.make_room(items.len());
+        let number = self.first + u64::from(self.len());
+        self.open.push_back(Vec::new());
+        for item in items {
+            self.add_view(number, item);
         }
-        added
+        SessionNumber(number)
+    }
+
+    /// Adds `item` to a session that goes on. False when the session is over, is full, or has the item
+    /// already: the index is unchanged then.
+    pub fn extend(&mut self, session: SessionNumber, item: u32) -> bool {
+        item < ITEM_NUMBERS_END
+            && self.open_session(session.0).is_some_and(|items| {
+                items.len() < self.bounds.items_per_session as usize && !items.contains(&item)
+            })
+            && self.add_view(session.0, item)
     }
 
     /// Sessions in the index.
     #[must_use]
     pub fn len(&self) -> u32 {
-        self.base.len() + u32::try_from(self.live.len()).unwrap_or(u32::MAX)
+        self.sealed.len() + self.open_len()
     }
 
     /// Whether there is no session.
@@ -202,34 +132,122 @@ impl SessionIndex {
     /// in the order of the items' numbers. Items of the request itself may be among them.
     #[must_use]
     pub fn next_items(&self, session: &[u32], reach: Reach, limit: usize) -> Vec<Scored> {
-        let mut scored: Vec<Scored> = self.neighbours(session, reach).next_items().collect();
-        take_best(&mut scored, limit)
+        self.neighbours(session, reach).best_next_items(limit)
     }
 
-    /// The bounds, the number of the oldest session, and the sessions of both layers.
-    pub(crate) fn parts(&self) -> (Bounds, u64, &Lists, &[Vec<u32>]) {
-        (self.bounds, self.first, &self.base, self.live.sessions())
+    /// What the index may grow to.
+    pub(crate) fn bounds(&self) -> Bounds {
+        self.bounds
     }
 
-    fn session(&self, rank: u32) -> &[u32] {
-        match rank.checked_sub(self.base.len()) {
-            None => self.base.get(rank),
-            Some(position) => self.live.session(position),
+    /// The number of the oldest session.
+    pub(crate) fn first(&self) -> u64 {
+        self.first
+    }
+
+    /// How many of the newest sessions may still go on.
+    pub(crate) fn open_len(&self) -> u32 {
+        u32::try_from(self.open.len()).unwrap_or(u32::MAX)
+    }
+
+    /// All sessions, oldest first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Items<'_>> {
+        let open = self.open.iter().map(|items| Items::of(items));
+        self.sealed.iter().chain(open)
+    }
+
+    /// Where the arena of this index begins.
+    pub(crate) fn offset(&self) -> u32 {
+        self.sealed.offset()
+    }
+
+    /// The session of an age.
+    #[inline]
+    fn session(&self, age: u32) -> Items<'_> {
+        match age.checked_sub(self.open_len()) {
+            Some(older) => self.sealed.get(self.sealed.end().wrapping_sub(older + 1)),
+            None => {
+                let place = self.open.len() - 1 - age as usize;
+                Items::of(self.open.get(place).map_or(&[], Vec::as_slice))
+            }
         }
     }
 
-    /// Rarity of an item, in units of 1/1024 of a halving; never 0, so that a tiny store has scores too.
-    fn rarity(&self, item: u32) -> u32 {
-        let log_frequency = self.log_frequency.get(item as usize).copied().unwrap_or(0);
-        fixed::log2(self.len()).saturating_sub(log_frequency) + 1
+    fn open_session(&self, number: u64) -> Option<&Vec<u32>> {
+        self.open.get(self.open_place(number)?)
     }
 
-    fn push_live(&mut self, items: Vec<u32>) {
-        for item in &items {
-            self.count(*item);
+    fn open_place(&self, number: u64) -> Option<usize> {
+        let rank = number.checked_sub(self.first)?;
+        usize::try_from(rank.checked_sub(u64::from(self.sealed.len()))?).ok()
+    }
+
+    /// The low half of the number of the newest session. Distances to it tell ages.
+    fn newest(&self) -> u32 {
+        let newest = self.first + u64::from(self.len()).saturating_sub(1);
+        low_half(newest)
+    }
+
+    fn add_view(&mut self, number: u64, item: u32) -> bool {
+        let newest = self.newest();
+        let place = self.open_place(number);
+        let Some(session) = place.and_then(|place| self.open.get_mut(place)) else {
+            return false;
+        };
+        session.push(item);
+        self.postings.post(
+            item,
+            low_half(number),
+            newest,
+            self.bounds.postings_per_item,
+        );
+        self.count(item);
+        true
+    }
+
+    /// Seals and drops so that one more session of `len` items keeps all bounds.
+    fn make_room(&mut self, len: usize) {
+        while self.open_len() >= self.bounds.live_sessions {
+            self.seal_oldest();
         }
-        let rank = self.len();
-        self.live.push(rank, items, self.bounds);
+        while self.len() >= self.bounds.sessions || self.sealed.is_full_for(len) {
+            if self.sealed.len() == 0 {
+                self.seal_oldest();
+            }
+            if !self.drop_oldest() {
+                return;
+            }
+        }
+    }
+
+    /// The oldest open session is over.
+    fn seal_oldest(&mut self) {
+        let number = low_half(self.first + u64::from(self.sealed.len()));
+        if let Some(items) = self.open.pop_front() {
+            let position = self.sealed.push(&items);
+            for item in items {
+                self.postings
+                    .seal(item, number, position, self.bounds.postings_per_item);
+            }
+        }
+    }
+
+    fn drop_oldest(&mut self) -> bool {
+        let Some((position, items)) = self.sealed.pop_oldest() else {
+            return false;
+        };
+        self.first += 1;
+        for item in items {
+            self.postings.drop_oldest(item, position);
+            let place = item as usize;
+            if let Some(count) = self.frequency.get_mut(place)
+                && let Some(log) = self.log_frequency.get_mut(place)
+            {
+                *count = count.saturating_sub(1);
+                *log = fixed::log2(*count);
+            }
+        }
+        true
     }
 
     fn count(&mut self, item: u32) {
@@ -238,31 +256,34 @@ impl SessionIndex {
             self.frequency.resize(place + 1, 0);
             self.log_frequency.resize(place + 1, 0);
         }
-        if let (Some(count), Some(log)) = (
-            self.frequency.get_mut(place),
-            self.log_frequency.get_mut(place),
-        ) {
+        if let Some(count) = self.frequency.get_mut(place)
+            && let Some(log) = self.log_frequency.get_mut(place)
+        {
             *count = count.saturating_add(1);
             *log = fixed::log2(*count);
         }
     }
 
-    /// Moves the older half of the live layer into the flat arrays. Answers do not change by it, unless
-    /// `bounds.sessions` makes the oldest sessions go.
-    fn fold(&mut self) {
-        let mut base = std::mem::take(&mut self.base);
-        let mut live = std::mem::take(&mut self.live).into_sessions();
-        let kept = live.split_off(live.len().div_ceil(2));
-        for session in &live {
-            base.push(session);
-        }
-        let room = self
-            .bounds
-            .sessions
-            .saturating_sub(u32::try_from(kept.len()).unwrap_or(u32::MAX));
-        let dropped = base.keep_newest(room);
-        *self = Self::of_lists(base, kept, self.first + u64::from(dropped), self.bounds);
+    /// Rarity of an item, in units of 1/1024 of a halving; never 0, so that a tiny store has scores too.
+    /// `logarithm` is `fixed::log2` of the number of sessions.
+    #[inline]
+    fn rarity(&self, item: u32, logarithm: u32) -> u32 {
+        let log_frequency = self.log_frequency.get(item as usize).copied().unwrap_or(0);
+        logarithm.saturating_sub(log_frequency) + 1
     }
+
+    /// How many sessions are over, and what the oldest one's age is among them.
+    fn sealed_size(&self) -> (u32, u32) {
+        (self.sealed.len(), self.sealed.span())
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the low half is what is wanted"
+)]
+fn low_half(number: u64) -> u32 {
+    number as u32
 }
 
 /// The newest `limit` distinct items in the order in which they came last, oldest first.

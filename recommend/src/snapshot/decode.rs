@@ -6,7 +6,7 @@ use crate::model::popularity::{LIST_MAX, Popularity, Ranked, STORES_MAX};
 use crate::model::traits::{NONE, Traits};
 use crate::model::{MAX_ITEMS, Model, ModelVersion};
 use crate::names::Names;
-use crate::sessions::{Bounds, Lists, SessionIndex};
+use crate::sessions::{Bounds, SessionIndex};
 use domain::ids::{DepartmentId, Sku, StoreId, StyleId};
 use std::hash::Hash;
 
@@ -91,7 +91,7 @@ fn flag(reader: &mut Reader<'_>) -> Result<bool, SnapshotError> {
     }
 }
 
-fn index(
+pub(super) fn index(
     reader: &mut Reader<'_>,
     items: usize,
     field: &'static str,
@@ -106,35 +106,22 @@ fn index(
         return Err(SnapshotError::Invalid { field });
     }
     let first = reader.u64()?;
-    let flat = reader.count(4)?;
-    let live = reader.count(4)?;
-    let most = bounds.sessions as usize;
-    if first > u64::MAX / 2 || live > bounds.live_sessions as usize || flat > most || live > most {
+    let offset = reader.u32()?;
+    let (over, open) = (reader.u32()?, reader.u32()?);
+    let sessions = over.saturating_add(open);
+    if first > u64::MAX / 2 || open > bounds.live_sessions || sessions > bounds.sessions {
         return Err(SnapshotError::Invalid { field });
     }
-    let mut base = Lists::default();
-    for _ in 0..flat {
-        base.push(&session(reader, items, bounds, field)?);
-    }
-    let live = (0..live)
-        .map(|_| session(reader, items, bounds, field))
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(SessionIndex::of_lists(base, live, first, bounds))
-}
-
-fn session(
-    reader: &mut Reader<'_>,
-    items: usize,
-    bounds: Bounds,
-    field: &'static str,
-) -> Result<Vec<u32>, SnapshotError> {
-    let len = reader.count(4)?;
-    if len > bounds.items_per_session as usize {
-        return Err(SnapshotError::Invalid { field });
-    }
-    (0..len)
-        .map(|_| item_number(reader, items, field))
-        .collect()
+    let count = reader.count(4)?;
+    let words: Vec<u32> = reader
+        .take(4 * count)?
+        .as_chunks()
+        .0
+        .iter()
+        .map(|word| u32::from_le_bytes(*word))
+        .collect();
+    let invalid = SnapshotError::Invalid { field };
+    SessionIndex::restore(&words, over, open, items, (first, offset), bounds).ok_or(invalid)
 }
 
 fn item_number(

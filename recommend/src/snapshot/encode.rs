@@ -2,7 +2,7 @@
 
 use crate::model::Model;
 use crate::model::popularity::Ranked;
-use crate::sessions::SessionIndex;
+use crate::sessions::{SessionIndex, words};
 
 pub(super) fn body(model: &Model) -> Vec<u8> {
     let mut out = Vec::new();
@@ -31,9 +31,11 @@ pub(super) fn body(model: &Model) -> Vec<u8> {
     out
 }
 
-/// Bounds, the number of the oldest session, how many are flat and how many live, then all sessions.
-fn put_index(out: &mut Vec<u8>, index: &SessionIndex) {
-    let (bounds, first, base, live) = index.parts();
+/// Bounds, the number of the oldest session, where the arena begins, how many sessions are over and how many
+/// may go on, then all
+/// sessions in the arena's own words.
+pub(super) fn put_index(out: &mut Vec<u8>, index: &SessionIndex) {
+    let bounds = index.bounds();
     for bound in [
         bounds.postings_per_item,
         bounds.items_per_session,
@@ -42,14 +44,14 @@ fn put_index(out: &mut Vec<u8>, index: &SessionIndex) {
     ] {
         put_u32(out, bound);
     }
-    out.extend_from_slice(&first.to_le_bytes());
-    put_u32(out, base.len());
-    put_len(out, live.len());
-    out.reserve(4 * (base.len() as usize + base.numbers_len()));
-    for session in base.iter().chain(live.iter().map(Vec::as_slice)) {
-        put_len(out, session.len());
-        for item in session {
-            put_u32(out, *item);
+    out.extend_from_slice(&index.first().to_le_bytes());
+    put_u32(out, index.offset());
+    put_u32(out, index.len() - index.open_len());
+    put_u32(out, index.open_len());
+    put_len(out, index.iter().map(|session| session.len().max(1)).sum());
+    for session in index.iter() {
+        for word in words(session) {
+            put_u32(out, word);
         }
     }
 }

@@ -7,15 +7,17 @@
 
 pub(crate) mod checksum;
 mod decode;
+pub mod delta;
 mod encode;
 mod reader;
 
 use crate::model::{Model, ModelVersion};
+use crate::sessions::{ITEM_NUMBERS_END, SessionIndex};
 use checksum::Fnv;
 use reader::Reader;
 
 const MAGIC: &[u8; 8] = b"AISLEREC";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// Up to the checksum.
 const CHECKED_HEADER_LEN: usize = 32;
 const HEADER_LEN: usize = CHECKED_HEADER_LEN + 8;
@@ -103,6 +105,31 @@ impl Model {
             });
         }
         decode::body(body, version)
+    }
+}
+
+impl SessionIndex {
+    /// The index as bytes: bounds, then the sessions as they lie in memory. [`Model::to_snapshot`] has checksums.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        encode::put_index(&mut bytes, self);
+        bytes
+    }
+
+    /// Reads what [`SessionIndex::to_bytes`] wrote. Tables are as long as the highest item number, so this is for bytes
+    /// of one's own; [`Model::from_snapshot`] knows how many items there are.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] for anything else.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, SnapshotError> {
+        let mut reader = Reader::new(bytes);
+        let index = decode::index(&mut reader, ITEM_NUMBERS_END as usize, "session")?;
+        if reader.rest().is_empty() {
+            Ok(index)
+        } else {
+            Err(SnapshotError::TrailingBytes)
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use domain::ids::{Sku, StoreId};
 use domain::item::Item;
 use proptest::prelude::*;
 
-fn sku(number: u8) -> Sku {
+pub(super) fn sku(number: u8) -> Sku {
     Sku::parse(format!("sku-{number:02}")).unwrap()
 }
 
@@ -28,14 +28,14 @@ fn catalogue() -> Vec<Item> {
         .collect()
 }
 
-type Histories = Vec<Vec<u8>>;
+pub(super) type Histories = Vec<Vec<u8>>;
 
-fn histories() -> impl Strategy<Value = Histories> {
+pub(super) fn histories() -> impl Strategy<Value = Histories> {
     prop::collection::vec(prop::collection::vec(0_u8..22, 1..7), 0..25)
 }
 
 /// A model with flat and live sessions.
-fn model(built: &Histories, appended: &Histories) -> Model {
+pub(super) fn model(built: &Histories, appended: &Histories) -> Model {
     let bounds = Bounds {
         postings_per_item: 8,
         items_per_session: 6,
@@ -71,7 +71,7 @@ fn append(model: &mut Model, histories: &Histories) {
     }
 }
 
-fn answers(model: &Model, request: &[u8]) -> String {
+pub(super) fn answers(model: &Model, request: &[u8]) -> String {
     let skus: Vec<Sku> = request.iter().map(|item| sku(*item)).collect();
     let taste = Taste {
         session: skus.clone(),

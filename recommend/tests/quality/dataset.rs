@@ -32,11 +32,11 @@ pub(crate) fn lines(path: &Path) -> impl Iterator<Item = String> {
         .map(|line| line.expect("the data set is UTF-8"))
 }
 
-/// The sessions of `train.tsv.gz`, oldest first.
-pub(crate) fn train_sessions(folder: &Path) -> Vec<Vec<u32>> {
+/// The sessions of a table, oldest first.
+pub(crate) fn sessions(path: &Path) -> Vec<Vec<u32>> {
     let mut sessions: Vec<Vec<u32>> = Vec::new();
     let mut last = String::new();
-    for line in lines(&folder.join("train.tsv.gz")).skip(1) {
+    for line in lines(path).skip(1) {
         let mut fields = line.split('\t');
         let session = fields.next().expect("a session id");
         let item = fields
@@ -52,23 +52,12 @@ pub(crate) fn train_sessions(folder: &Path) -> Vec<Vec<u32>> {
     sessions
 }
 
-/// The first `limit` examples: every prefix of each test session.
-pub(crate) fn examples(folder: &Path, limit: usize) -> Vec<Example> {
-    let parse = |line: String| {
-        let (label, session) = line.split_once('\t').expect("a label and a session");
-        let session = session
-            .split(' ')
-            .rev() // the file has the oldest first
-            .map(|item| item.parse().expect("an item id"));
-        Example {
-            label: label.parse().expect("an item id"),
-            session: session.collect(),
-        }
-    };
-    lines(&folder.join("examples.txt.gz"))
-        .take(limit)
-        .map(parse)
-        .collect()
+/// Every prefix of a session and what came next.
+pub(crate) fn prefixes(session: &[u32]) -> impl Iterator<Item = Example> {
+    (1..session.len()).map(|next| Example {
+        label: session[next],
+        session: session[..next].iter().rev().copied().collect(),
+    })
 }
 
 /// Items by the number of train sessions, most first.

@@ -8,6 +8,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "tests may panic"
 )]
 #![allow(clippy::print_stderr, reason = "says why it was skipped")]
@@ -28,11 +29,13 @@ fn sessions_predict_what_comes_next_far_better_than_popularity() {
         eprintln!("skipped: ../shared/data/sessions/diginetica is not there");
         return;
     };
-    let sessions = dataset::train_sessions(&folder);
+    let sessions = dataset::sessions(&folder.join("train.tsv.gz"));
+    let test = dataset::sessions(&folder.join("test.tsv.gz"));
+    let examples = test.iter().flat_map(|session| dataset::prefixes(session));
     let popular = dataset::popular(&sessions, 21);
     let index = SessionIndex::build(&sessions, Bounds::SESSIONS);
     let (mut knn, mut baseline) = (Tally::default(), Tally::default());
-    for example in dataset::examples(&folder, SAMPLE) {
+    for example in examples.take(SAMPLE) {
         let current = example.session.first().copied();
         let answer = index.next_items(&example.session, Reach::VMIS, 21);
         knn.count(
