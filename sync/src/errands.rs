@@ -144,6 +144,7 @@ fn pulled(replica: &Replica, body: &[u8]) -> Result<Outcome, Trouble> {
     Ok(Outcome::Pulled(Pulled {
         moved,
         more: applied.more,
+        forgotten: applied.forgotten > 0,
         offers: applied.offers,
         differing: applied.differing,
         news: News {
@@ -247,11 +248,12 @@ impl Replica {
         if lines.is_empty() {
             return Ok(());
         }
+        let standing = self.standing()?;
         lines.push(PullLine::Checkpoint(Checkpoint {
             cursors: BTreeMap::new(),
             sums: BTreeMap::new(),
-            last_cseq: 0,
-            server_time: self.standing()?.as_of.unwrap_or_default(),
+            last_cseq: standing.last_cseq,
+            server_time: standing.as_of.unwrap_or_default(),
             more: true,
         }));
         self.apply(&read_page(lines)?)?;

@@ -26,6 +26,8 @@ pub struct Applied {
     pub everything: bool,
     /// Commands that left the queue because their changes are here.
     pub confirmed: usize,
+    /// Commands that the cloud had decided on and does not know any more: they wait to be sent again.
+    pub forgotten: usize,
     /// Scopes that lost their rows.
     pub purged: BTreeSet<Scope>,
     /// Whether what was purged may still lie in the WAL, because somebody was reading: the next call tries again.
@@ -138,6 +140,7 @@ fn execute(
     let index = rows.finish()?;
     applied.differing = list_differing(connection, page.checkpoint(), &scopes)?;
     write_checkpoint(connection, page)?;
+    applied.forgotten = arrived::queue_forgotten(connection, page.checkpoint().last_cseq)?;
     applied.confirmed = arrived::remove(connection, page, &scopes)?;
     if page.checkpoint().more {
         lookups::extend_when_due(connection)?;

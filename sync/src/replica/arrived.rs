@@ -26,6 +26,16 @@ pub(super) fn remove(
     Ok(removed + remove_confirmed(connection, scopes)?)
 }
 
+/// Queues again what was decided and the cloud does not know any more, because it was restored from a backup. An answer
+/// that comes late may say so by mistake: what is sent twice is done once. Gives how many.
+pub(super) fn queue_forgotten(
+    connection: &Connection,
+    last_cseq: u64,
+) -> Result<usize, ReplicaError> {
+    let mut statement = connection.prepare_cached(include_str!("sql/queue_forgotten.sql"))?;
+    Ok(statement.execute([last_cseq])?)
+}
+
 /// Takes confirmed commands away whose changes the feeds have passed. Gives how many.
 pub(super) fn remove_confirmed(
     connection: &Connection,

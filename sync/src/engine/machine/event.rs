@@ -83,6 +83,8 @@ pub struct Pulled {
     pub moved: bool,
     /// Whether the cloud has more at once.
     pub more: bool,
+    /// Whether the cloud has forgotten commands that it had decided on: they wait again.
+    pub forgotten: bool,
     /// Scopes that go on from a snapshot only.
     pub offers: Vec<Offer>,
     /// Scopes that hold something else than the cloud says.

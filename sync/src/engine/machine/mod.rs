@@ -188,7 +188,12 @@ impl Engine {
         }
         let hears = self.ear.hears();
         match (line, outcome) {
-            (Line::Down, Ok(outcome)) => self.down.went(errand, outcome, chance, hears, out),
+            (Line::Down, Ok(outcome)) => {
+                if outcome.forgets() {
+                    self.up.forgotten(out);
+                }
+                self.down.went(errand, outcome, chance, hears, out);
+            }
             (Line::Down, Err(trouble)) => self.down.failed(errand, &trouble, chance, out),
             (Line::Up, Ok(outcome)) => self.up.went(outcome, chance, out),
             (Line::Up, Err(trouble)) => self.up.failed(trouble, chance, out),
@@ -235,6 +240,11 @@ impl Engine {
 }
 
 impl Outcome {
+    /// Whether commands wait again that had been decided on.
+    fn forgets(&self) -> bool {
+        matches!(self, Self::Pulled(pulled) if pulled.forgotten)
+    }
+
     /// Whether the cloud was asked, and answered.
     const fn is_contact(&self) -> Option<bool> {
         match self {

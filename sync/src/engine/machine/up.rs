@@ -49,6 +49,16 @@ impl Up {
         if !online {
             self.tally.held_up();
         }
+        self.wait_no_longer(out);
+    }
+
+    /// Commands wait again that the cloud had decided on and has forgotten.
+    pub(super) fn forgotten(&mut self, out: &mut Vec<Instruction>) {
+        self.decided = 0;
+        self.wait_no_longer(out);
+    }
+
+    fn wait_no_longer(&mut self, out: &mut Vec<Instruction>) {
         self.wanted = true;
         if self.track.is_idle() || self.track.may_hurry() {
             self.push(out);

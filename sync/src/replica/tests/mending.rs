@@ -1,6 +1,8 @@
 //! What was refused is kept, shown and mended; what has to be numbered anew keeps its order; what was changed shows.
 
-use crate::testing::{CUSTOMERS, Feed, Home, at, customer_id, note, queue, try_queue};
+use crate::testing::{
+    CUSTOMERS, Feed, Home, at, checkpoint, customer_id, note, page, queue, try_queue,
+};
 use crate::{NewCommand, ReplicaError};
 use domain::api::device::Delivery;
 use domain::api::sync::{CommandResult, CommandStatus, PushResponse, Scope};
@@ -227,6 +229,26 @@ fn a_restored_cloud_gets_the_queue_with_its_own_numbers_and_what_it_forgot() {
 }
 
 #[test]
+fn what_a_restored_cloud_has_forgotten_waits_again() {
+    let (home, _) = noted();
+    for n in 1..=2 {
+        queue(
+            &home.replica,
+            &format!("cmd-{n}"),
+            &note(&format!("m-{n}"), "c-1", "x"),
+        );
+        settle(&home, n, CommandStatus::Applied, Some(89 + n));
+    }
+    assert_eq!(push(&home), []);
+    let of_a_backup = |last_cseq| page(&[checkpoint(&BTreeMap::new(), 1, last_cseq)]);
+    let applied = home.replica.apply(&of_a_backup(2)).unwrap();
+    assert_eq!((applied.forgotten, push(&home)), (0, vec![]));
+    let applied = home.replica.apply(&of_a_backup(1)).unwrap();
+    assert_eq!(applied.forgotten, 1);
+    assert_eq!(push(&home), numbered(&[(2, "cmd-2")]));
+}
+
+#[test]
 fn a_restored_tablet_numbers_its_queue_after_what_the_cloud_decided() {
     let (home, _) = noted();
     for n in 1..=3 {
@@ -256,6 +278,7 @@ fn a_confirmed_command_does_not_wait_for_a_feed_that_began_anew() {
     let (home, mut feed) = noted();
     queue(&home.replica, "cmd-1", &note("n-2", "c-1", "mine"));
     settle(&home, 1, CommandStatus::Applied, Some(90));
+    feed.last_cseq = 1;
     home.pull(feed.customer("c-2", "Eva", "Lima"));
     assert_eq!(shown(&home).len(), 2, "its change is still to come");
     feed.restart(2);
@@ -286,7 +309,6 @@ fn a_full_queue_is_told_and_takes_no_number() {
         "{full:?}"
     );
     settle(&home, 1, CommandStatus::Applied, None);
-    home.pull(&mut Feed::new());
     let mut feed = Feed::new();
     feed.last_cseq = 1;
     home.pull(&mut feed);

@@ -57,6 +57,7 @@ fn i10_a_note_shows_at_once_and_once_on_its_whole_way() {
     home.replica.settle(&answer).unwrap();
     assert_eq!(states(&home, "c-1"), shown(Delivery::Sent));
     assert_eq!(home.replica.standing().unwrap().unsent, 0);
+    feed.last_cseq = 1;
     home.pull(&mut feed);
     assert_eq!(
         states(&home, "c-1"),

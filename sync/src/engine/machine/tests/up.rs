@@ -92,6 +92,20 @@ fn a_contact_of_the_other_line_ends_the_wait_unless_the_cloud_asked_for_it() {
 }
 
 #[test]
+fn what_the_cloud_has_forgotten_is_sent_without_anybody_writing_anything() {
+    let mut bench = Bench::at_rest();
+    bench.out.clear();
+    let forgotten = Pulled {
+        forgotten: true,
+        ..Pulled::default()
+    };
+    bench.ok(LONG_PULL, Outcome::Pulled(forgotten));
+    let mut runs = bench.runs();
+    runs.retain(|errand| errand.line() == Line::Up);
+    assert_eq!(runs, [PUSH]);
+}
+
+#[test]
 fn a_poison_command_stops_none_of_the_others() {
     let mut bench = Bench::at_rest();
     bench.tell(Event::Queued);
