@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use cloud_functions::engines::memory::MemoryEventLog;
+use cloud_functions::engines::payments::SimulatedTerminal;
 use cloud_functions::feed::{self, Move};
 use cloud_functions::functions::sync;
 use cloud_functions::ports::ledger::Ledger;
@@ -85,6 +86,7 @@ impl Cloud {
             ids: self.ids.clone(),
             poke: self.pokes.clone().unwrap_or_default(),
             memory: Arc::default(),
+            payments: Arc::new(SimulatedTerminal::default()),
         };
         let (router, ..) = sync::routes(services.clone()).build();
         Instance { services, router }

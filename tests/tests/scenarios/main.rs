@@ -22,5 +22,5 @@ mod bad_input_is_refused_in_words;
 mod kills;
 mod models;
 mod segments_clients_are_heard;
-mod two_tablets_change_one_note;
 mod simulation;
+mod two_tablets_change_one_note;
