@@ -23,7 +23,7 @@ use std::sync::LazyLock;
 /// Counts up whenever parts are cut or compressed in another way.
 const CUT: u32 = 1;
 
-/// How this program cuts and compresses: [`CUT`] and zstd's version, whose bytes may differ from those of the next.
+/// How this program cuts and compresses: its cut and zstd's version, whose bytes may differ from those of the next.
 pub static FORM: LazyLock<u32> =
     LazyLock::new(|| CUT * 1_000_000 + zstd::zstd_safe::version_number() % 1_000_000);
 

@@ -165,6 +165,28 @@ async fn shopify_customers_keep_their_consents() {
     assert_eq!(found.unwrap().body, r#"{"id":"77"}"#);
 }
 
+#[tokio::test]
+async fn who_is_imported_at_another_store_stays_at_home() {
+    let bench = bench();
+    let csv = |name: &str| format!("Customer ID,First Name,Last Name,Email\n77,{name},Müller,\n");
+    import(&bench, csv("Zoë").as_bytes()).await.unwrap();
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(csv("Zoe").as_bytes()).unwrap();
+    let away = Store {
+        id: domain::ids::StoreId::parse("2").unwrap(),
+        ..store()
+    };
+    let summary = import_file(&bench.services, &away, file.path(), &|_| {}).await;
+    assert_eq!(summary.unwrap().customers, 1);
+    let customer: Customer = entity(&bench, kind::CUSTOMER, "77").await.unwrap();
+    assert_eq!(
+        (customer.name.given.as_str(), customer.home_store.as_str()),
+        ("Zoe", "1")
+    );
+    let head = feed::read_head(&*bench.services.ledger, &Scope::customers(&away.id)).await;
+    assert_eq!(head.unwrap().seq, 0, "one scope for life");
+}
+
 const ORDERS: &str = "ts,invoice,customer,country,sku,qty,price\r\n\
     1291191960,536365,17850,United Kingdom,85123A,6,2.55\r\n\
     1291191960,536365,17850,United Kingdom,71053,6,300.00\r\n\

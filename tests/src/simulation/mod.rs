@@ -31,6 +31,7 @@ mod projection;
 mod rest;
 mod run;
 mod scenery;
+mod serial;
 mod shrink;
 mod tokens;
 mod trace;

@@ -3,11 +3,14 @@
 use super::counts::Figures;
 use super::ledger::{Model, Store};
 use super::plan::Plan;
+use super::serial;
 use super::trace::Trace;
 use super::violation::Violation;
 use super::world::World;
 use anyhow::{Context, Result};
 use cloud_functions::engines::memory::MemoryLedger;
+use cloud_functions::engines::sqlite::SqliteLedger;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 /// On which engine the ledger lies.
@@ -69,15 +72,7 @@ impl Runner {
             Trace::default()
         };
         let folder = tempfile::tempdir()?;
-        let store = match engine {
-            Engines::Model => Store::Model(Box::new(Mutex::new(Model::default()))),
-            Engines::Memory => Store::Engine(Arc::new(MemoryLedger::default())),
-            Engines::Sqlite => Store::Engine(Arc::new(
-                cloud_functions::engines::sqlite::SqliteLedger::open(
-                    &folder.path().join("ledger.db"),
-                )?,
-            )),
-        };
+        let store = open(engine, folder.path())?;
         let plan = plan.clone();
         let run = async {
             let mut world = World::new(plan, store, trace).await?;
@@ -94,4 +89,31 @@ impl Runner {
         };
         self.runtime.block_on(tokio::task::unconstrained(run))
     }
+
+    /// What a cloud on an engine answers to the requests of a seed, asked one after the other: statuses and bodies.
+    ///
+    /// # Errors
+    /// When the cloud cannot be set up or asked.
+    pub fn answers(
+        &self,
+        seed: u64,
+        requests: usize,
+        engine: Engines,
+    ) -> Result<Vec<(u16, Vec<u8>)>> {
+        let folder = tempfile::tempdir()?;
+        let store = open(engine, folder.path())?;
+        self.runtime
+            .block_on(serial::answers(store, seed, requests))
+    }
+}
+
+fn open(engine: Engines, folder: &Path) -> Result<Store> {
+    Ok(match engine {
+        Engines::Model => Store::Model(Box::new(Mutex::new(Model::default()))),
+        Engines::Memory => Store::Engine(Arc::new(MemoryLedger::default())),
+        Engines::Sqlite => {
+            let file = folder.join("ledger.db");
+            Store::Engine(Arc::new(SqliteLedger::open(&file)?))
+        }
+    })
 }

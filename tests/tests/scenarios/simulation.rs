@@ -138,6 +138,19 @@ fn i25_a_snapshot_is_what_a_replay_gives() {
 }
 
 #[test]
+fn i26_every_engine_answers_the_same_history_with_the_same_bytes() {
+    let runner = Runner::new().unwrap();
+    for seed in 1..=6 {
+        let answers = |engine| runner.answers(seed, 120, engine).unwrap();
+        let model = answers(Engines::Model);
+        assert_eq!(model, answers(Engines::Memory), "seed {seed}");
+        assert_eq!(model, answers(Engines::Sqlite), "seed {seed}");
+        let refused = model.iter().filter(|(status, _)| *status != 200).count();
+        assert!(refused > 0 && refused < 60, "{refused} refused");
+    }
+}
+
+#[test]
 fn a_seed_does_the_same_to_the_byte() {
     let runner = Runner::new().unwrap();
     let run = |seed| runner.run(&Plan::draw(seed), Engines::Model, true).unwrap();

@@ -1,19 +1,22 @@
 //! Customers and the look-ups that find them.
 
 use super::{WriteError, lookup, moved};
-use crate::feed;
+use crate::feed::{self, PublishError};
 use crate::ports::ledger::{Key, Write};
 use crate::services::Services;
+use crate::table;
 use domain::api::sync::{Scope, kind};
 use domain::customer::Customer;
 use std::collections::BTreeMap;
 
-/// Writes customers into the feeds of their stores, with look-ups by card, phone and e-mail.
+/// Writes customers into the feeds of their stores, with look-ups by card, phone and e-mail. Whoever is known already
+/// stays where she is at home: an entity is told in one scope for its whole life.
 pub async fn write_customers(
     services: &Services,
     customers: &[Customer],
 ) -> Result<(), WriteError> {
     for chunk in customers.chunks(18) {
+        let chunk = at_home(services, chunk).await?;
         let moves = chunk
             .iter()
             .map(|customer| {
@@ -40,6 +43,23 @@ pub async fn write_customers(
         .await?;
     }
     Ok(())
+}
+
+/// The customers, each with the home store that the ledger has of her.
+async fn at_home(services: &Services, customers: &[Customer]) -> Result<Vec<Customer>, WriteError> {
+    let key = |customer: &Customer| feed::entity_key(kind::CUSTOMER, customer.id.as_str());
+    let keys: Vec<Key> = customers.iter().map(key).collect();
+    let stored = services.ledger.read_all(&keys).await?;
+    let pairs = customers.iter().zip(stored);
+    let kept = pairs.map(|(customer, stored)| {
+        let mut customer = customer.clone();
+        if let Some(stored) = stored {
+            let held = table::row::<Customer>(&stored).map_err(PublishError::from)?;
+            customer.home_store = held.value.home_store;
+        }
+        Ok(customer)
+    });
+    kept.collect()
 }
 
 fn customer_lookups(customer: &Customer) -> Vec<Write> {
