@@ -12,7 +12,7 @@ use super::ledger::{SimulatedLedger, Store};
 use super::scenery;
 use anyhow::{Context, Result};
 use cloud_functions::feed::snapshot::{build, tidy};
-use domain::api::sync::{BUCKETS, SCHEMA, Scope, Sum};
+use domain::api::sync::{BUCKETS, PushResponse, SCHEMA, Scope, Sum};
 use domain::ids::DeviceId;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -108,9 +108,8 @@ impl Asker {
             json!({"device": id, "schema": SCHEMA, "first_cseq": first, "commands": commands});
         let answer = self.ask(tablet, "/v1/sync/push", &body).await?;
         if answer.status == 200 {
-            let decided: Value = serde_json::from_slice(&answer.body)?;
-            let last = decided["last_cseq"].as_u64().context("last_cseq")?;
-            self.tablets.get_mut(tablet).context("a tablet")?.1 = last;
+            let decided: PushResponse = serde_json::from_slice(&answer.body)?;
+            self.tablets.get_mut(tablet).context("a tablet")?.1 = decided.last_cseq;
         }
         Ok(answer)
     }
