@@ -123,9 +123,13 @@ mod tests {
     #[test]
     fn an_old_version_becomes_the_new_one_for_as_long_as_it_is_taken() {
         let old = command(command::NOTE_ADD, 1, r#"{"text":"x"}"#);
-        let new = Args::Current(r#"{"pinned":false,"text":"x"}"#.into());
         for now in ["2020-01-01T00:00:00Z", "2027-05-22T23:59:59Z"] {
-            assert_eq!(current(&old, at(now)), new);
+            let Args::Current(new) = current(&old, at(now)) else {
+                panic!("not taken at {now}");
+            };
+            // The order of fields is whatever the program's JSON library was built with.
+            let new: Value = serde_json::from_str(&new).unwrap();
+            assert_eq!(new, serde_json::json!({"text": "x", "pinned": false}));
         }
         assert_eq!(current(&old, at("2027-05-23T00:00:00Z")), Args::TooOld);
         let odd = command(command::NOTE_ADD, 1, "[1]");
