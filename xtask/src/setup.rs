@@ -41,6 +41,7 @@ const TEST: &[&str] = &[
     "fonts-noto-core",
     "imagemagick",
     "libnotify-bin",
+    "strace",
     "webkit2gtk-driver",
     "x11-utils",
     "xauth",
