@@ -52,6 +52,12 @@ pub(crate) struct Mistake {
     caught_by: String,
 }
 
+/// How [`Mistake::caught_by`] begins where a package's own tests are to notice.
+const BY_A_TEST: &str = "a test";
+
+/// Looks whether a planted mistake is noticed.
+type Check = fn(&Path, &Mistake) -> Result<Caught>;
+
 /// What caught a mistake.
 enum Caught {
     By(String),
@@ -140,8 +146,24 @@ fn plant(root: &Path, mistake: &Mistake) -> Result<Caught> {
     caught
 }
 
-/// The checks, the quickest first: seeds of the simulation, then the own tests of the package that was touched.
+/// The checks: seeds of the simulation, and the own tests of the package that was touched; first the one that should
+/// notice.
 fn check(root: &Path, mistake: &Mistake) -> Result<Caught> {
+    let checks: [Check; 2] = if mistake.caught_by.starts_with(BY_A_TEST) {
+        [test, simulate]
+    } else {
+        [simulate, test]
+    };
+    for check in checks {
+        let caught = check(root, mistake)?;
+        if !matches!(caught, Caught::Missed) {
+            return Ok(caught);
+        }
+    }
+    Ok(Caught::Missed)
+}
+
+fn simulate(root: &Path, _: &Mistake) -> Result<Caught> {
     let mut build = cargo(root, &["build", "-p", "aisle-tests", "--bin", "simulate"]);
     if !copy::run_for(&mut build, BUILD_PATIENCE)?.0 {
         return Ok(Caught::NotBuilt);
@@ -152,14 +174,22 @@ fn check(root: &Path, mistake: &Mistake) -> Result<Caught> {
         let what = first(&output, |line| line.trim_start().starts_with("seed "));
         return Ok(Caught::By(format!("the simulation: {what}")));
     }
+    Ok(Caught::Missed)
+}
+
+fn test(root: &Path, mistake: &Mistake) -> Result<Caught> {
     let package = mistake.file.split('/').next().unwrap_or_default();
+    let mut build = cargo(root, &["test", "-p", package, "--lib", "--no-run"]);
+    if !copy::run_for(&mut build, BUILD_PATIENCE)?.0 {
+        return Ok(Caught::NotBuilt);
+    }
     let mut tests = cargo(
         root,
         &[
             "test", "-p", package, "--lib", "--", "sync", "feed", "replica", "engine", "driver",
         ],
     );
-    let (passed, output) = copy::run_for(&mut tests, BUILD_PATIENCE)?;
+    let (passed, output) = copy::run_for(&mut tests, PATIENCE)?;
     if !passed {
         let what = first(&output, |line| line.ends_with("FAILED"));
         return Ok(Caught::By(format!("a test: {what}")));
@@ -171,7 +201,8 @@ fn cargo(root: &Path, arguments: &[&str]) -> Command {
     let mut command = process::cargo(arguments.iter().copied());
     command
         .current_dir(root)
-        .env("CARGO_TARGET_DIR", copy::target());
+        .env("CARGO_TARGET_DIR", copy::target())
+        .env("CARGO_PROFILE_DEV_DEBUG", "0");
     command
 }
 

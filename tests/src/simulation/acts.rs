@@ -76,10 +76,7 @@ impl World {
                 self.set_full(device, true)
             }
             Action::Corrupt { device, pick } => self.spoil(device, pick),
-            Action::TabletBackup { device } => match self.devices.get(device) {
-                Some(device) if device.open.is_some() => device.copy_to(COPY).map(drop),
-                _ => Ok(()),
-            },
+            Action::TabletBackup { device } => self.back_up_tablet(device),
             Action::TabletRestore { device } => self.restore_tablet(device),
             Action::Downgrade { device } => self.downgrade(device),
             _ => Ok(()),
@@ -157,6 +154,15 @@ impl World {
         Ok(())
     }
 
+    fn back_up_tablet(&mut self, index: usize) -> Result<()> {
+        let device = self.devices.get_mut(index);
+        if let Some(device) = device.filter(|device| device.open.is_some()) {
+            device.copy_to(COPY)?;
+            device.copy_tainted.clone_from(&device.tainted);
+        }
+        Ok(())
+    }
+
     fn restore_tablet(&mut self, index: usize) -> Result<()> {
         let Some(device) = self.devices.get_mut(index) else {
             return Ok(());
@@ -168,6 +174,7 @@ impl World {
         self.counts.fault("tablet restored from a copy");
         device.kill(false)?;
         device.copy_back(&copy)?;
+        device.tainted.append(&mut device.copy_tainted.clone());
         device.start(&self.template)?;
         let kept = device
             .open

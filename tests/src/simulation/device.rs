@@ -61,6 +61,8 @@ pub(super) struct Device {
     pub issued: BTreeMap<String, Issued>,
     /// Scopes that may differ from every state that the cloud ever had, until they are mended.
     pub tainted: std::collections::BTreeSet<String>,
+    /// Those of them when a copy of its files was kept: it comes back with the same faults.
+    pub copy_tainted: std::collections::BTreeSet<String>,
 }
 
 impl Device {
@@ -82,6 +84,7 @@ impl Device {
             is_revoked: false,
             issued: BTreeMap::new(),
             tainted: std::collections::BTreeSet::new(),
+            copy_tainted: std::collections::BTreeSet::new(),
         })
     }
 

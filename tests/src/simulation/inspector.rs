@@ -9,6 +9,11 @@ use std::path::Path;
 /// The key of every simulated replica: they live in memory, for seconds.
 pub(super) const KEY: [u8; 32] = [7; 32];
 
+/// The state of a command in the queue that waits for a decision.
+pub(super) const QUEUED: u8 = 0;
+/// The state of a command in the queue that was done and whose change is still to come. All others were refused.
+pub(super) const CONFIRMED: u8 = 1;
+
 /// A connection for looking.
 pub(super) struct Inspector(Connection);
 
@@ -72,7 +77,7 @@ impl Inspector {
         Ok(names.collect::<Result<_, _>>()?)
     }
 
-    /// The queue: number and state (0 queued, 1 confirmed, else refused) by command.
+    /// The queue: number and state by command.
     pub(super) fn outbox(&self) -> Result<BTreeMap<String, (u64, u8)>> {
         let mut statement = self
             .0

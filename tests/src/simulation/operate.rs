@@ -4,6 +4,7 @@ use super::acts::taint;
 use super::calls::Answer;
 use super::device::Device;
 use super::history::Rows;
+use super::inspector::CONFIRMED;
 use super::ledger::Rates;
 use super::world::{Work, World};
 use anyhow::Result;
@@ -58,7 +59,8 @@ impl World {
         let instances = self.cloud.instances();
         self.restart_cloud(instances)?;
         self.cloud.ledger.restore(model);
-        *self.history() = history;
+        let before = std::mem::replace(&mut *self.history(), history);
+        self.refused_before.extend(before.refused());
         self.restored_at = Some(self.now);
         let decided: BTreeSet<String> = self.history().outcomes.keys().cloned().collect();
         for device in &mut self.devices {
@@ -186,12 +188,13 @@ async fn snapshot_rows(
     Ok(Some(rows))
 }
 
-/// What was decided and taken out of the queue, and is not in the copy: nobody has it any more.
+/// What was done and taken out of the queue, and is not in the copy: nobody has it any more. What was refused stays with
+/// whoever has to look after it.
 fn forget(device: &mut Device, decided: &BTreeSet<String>) -> Result<()> {
     let kept = device.copy_outbox()?;
     for (id, issued) in &mut device.issued {
-        let waits = kept.get(id).is_some_and(|(_, state)| *state == 0);
-        issued.forgotten |= !waits && !decided.contains(id);
+        let stays = kept.get(id).is_some_and(|(_, state)| *state != CONFIRMED);
+        issued.forgotten |= !stays && !decided.contains(id);
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use super::checks::difference;
 use super::device::Device;
 use super::history::{History, Status};
+use super::inspector::{CONFIRMED, QUEUED};
 use super::ledger::Rates;
 use super::plan::SECOND;
 use super::scenery;
@@ -26,13 +27,6 @@ impl World {
                 device.offline_until = 0;
             }
             self.after(1, Due::Start(index));
-        }
-        // The cloud goes on: whatever differs shows when a feed moves.
-        for store in 0..scenery::STORES.len() {
-            for what in 0..6 {
-                let moved = scenery::change(store, what, what, self.now)?;
-                self.change(vec![moved])?;
-            }
         }
         // A revocation that was not heard in the storm is said again.
         for index in 0..self.devices.len() {
@@ -119,9 +113,8 @@ impl World {
             }
             self.counts.check("i11");
             self.counts.check("i02");
-            wrong.extend(
-                undecided(device, &history)?.map(|what| ("i02", format!("{}: {what}", device.id))),
-            );
+            let undecided = undecided(device, &history, &self.refused_before)?;
+            wrong.extend(undecided.map(|what| ("i02", format!("{}: {what}", device.id))));
         }
         drop(history);
         if let Some(model) = self.cloud.ledger.backup() {
@@ -145,7 +138,10 @@ fn unrest_of(device: &Device, history: &History) -> Result<Option<String>> {
         let clean = device.is_told_revoked && rows.is_empty();
         return Ok((!clean).then(|| "it is revoked and holds rows".to_owned()));
     }
-    if let Some((id, (cseq, state))) = outbox.iter().find(|(_, (_, state))| *state < 2) {
+    if let Some((id, (cseq, state))) = outbox
+        .iter()
+        .find(|(_, (_, state))| matches!(*state, QUEUED | CONFIRMED))
+    {
         return Ok(Some(format!("{id} waits as {cseq}, state {state}")));
     }
     let kind = if device.is_kiosk {
@@ -183,8 +179,13 @@ fn unrest_of(device: &Device, history: &History) -> Result<Option<String>> {
     Ok(None)
 }
 
-/// A command that did not end as exactly one of applied, duplicate, rejected or superseded, visible on the device.
-fn undecided(device: &Device, history: &History) -> Result<Option<String>> {
+/// A command that did not end as exactly one of applied, duplicate, rejected or superseded, visible on the device. What was
+/// refused stays refused where the cloud was put back since and knows nothing of it: somebody is looking after it.
+fn undecided(
+    device: &Device,
+    history: &History,
+    refused_before: &BTreeSet<String>,
+) -> Result<Option<String>> {
     let Some(open) = &device.open else {
         return Ok(None);
     };
@@ -195,15 +196,18 @@ fn undecided(device: &Device, history: &History) -> Result<Option<String>> {
         .iter()
         .filter(|(_, issued)| !issued.forgotten && !issued.mended)
     {
+        let is_refused = outbox.get(id).is_some_and(|(_, state)| *state > CONFIRMED);
         let Some(decided) = history.outcomes.get(id) else {
+            if is_refused && refused_before.contains(id) {
+                continue;
+            }
             return Ok(Some(format!("{id} was never decided")));
         };
         let is_shown = shown.iter().any(|command| {
             command.id.as_str() == id && matches!(command.state, Delivery::Refused(_))
         });
-        let is_kept = outbox.contains_key(id);
         match decided.status {
-            Status::Rejected if !is_kept => {
+            Status::Rejected if !is_refused => {
                 return Ok(Some(format!(
                     "{id} was refused and is gone: {}",
                     issued.kind

@@ -19,7 +19,7 @@ use super::violation::Violation;
 use anyhow::{Context, Result};
 use cloud_functions::feed::Move;
 use cloud_functions::ports::poke::Poke;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -100,6 +100,8 @@ pub(super) struct World {
     pub(super) backup: Option<(Model, History)>,
     /// When the cloud's ledger was last put back, ms.
     pub(super) restored_at: Option<u64>,
+    /// Commands that the cloud refused and, put back, may know nothing of.
+    pub(super) refused_before: BTreeSet<String>,
     pub(super) is_calm: bool,
     pub(super) rest_from: u64,
     pub(super) is_over: bool,
@@ -156,6 +158,7 @@ impl World {
             devices,
             backup: None,
             restored_at: None,
+            refused_before: BTreeSet::new(),
             is_calm: false,
             rest_from: 0,
             is_over: false,

@@ -62,8 +62,9 @@ impl Down {
         }
     }
 
-    /// The cloud is back.
+    /// The cloud is back: another one, perhaps, than the one that was there before.
     pub(super) fn hurry(&mut self, hears: bool, out: &mut Vec<Instruction>) {
+        self.verify = true;
         if self.track.may_hurry() {
             self.next(hears, out);
         }
@@ -71,8 +72,10 @@ impl Down {
 
     pub(super) fn fired(&mut self, hears: bool, out: &mut Vec<Instruction>) {
         if self.track.is_resting() {
-            // Silence is asked about now and then: a poke can be lost.
+            // Silence is asked about now and then: a poke can be lost, and what differs in a scope that never moves shows
+            // only where it is compared.
             self.again |= hears;
+            self.verify |= hears;
             self.next(hears, out);
         } else if self.track.is_waiting() {
             self.next(hears, out);
@@ -147,6 +150,7 @@ impl Down {
         self.held.add(pulled.news);
         let in_circles = self.loads.offer(pulled.offers) || (pulled.more && !pulled.moved);
         if verified {
+            self.verify = false;
             self.mending.compared(&pulled.differing);
         }
         let not_mended = self.differ(pulled.differing);

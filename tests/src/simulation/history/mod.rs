@@ -51,6 +51,13 @@ impl History {
         }
     }
 
+    /// Commands that were refused.
+    pub(super) fn refused(&self) -> impl Iterator<Item = String> + '_ {
+        let refused = |decided: &&Decided| decided.status == Status::Rejected;
+        let outcomes = self.outcomes.values();
+        outcomes.filter(refused).map(|decided| decided.id.clone())
+    }
+
     fn commit_feeds(&mut self, items: &Items) {
         let mut wrong = Vec::new();
         for (scope, head) in &items.heads {
