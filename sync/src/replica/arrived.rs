@@ -45,10 +45,9 @@ pub(super) fn remove_confirmed(
         connection.query_row(include_str!("sql/read_standing.sql"), [], |row| row.get(0))?;
     let mut removed = 0;
     for (cseq, stands) in list_confirmed(connection)? {
-        // A feed that began anew holds whatever was decided before.
-        let arrived = |(scope, cursor): (&Scope, &Cursor)| {
+        let arrived = |(scope, stands): (&Scope, &Cursor)| {
             let held = scopes.get(scope).map(|scope| scope.held);
-            held.is_none_or(|held| !held.granted || held.cursor >= *cursor)
+            held.is_none_or(|held| !held.granted || has_come(held.cursor, *stands))
         };
         if stands.iter().all(arrived) && (!stands.is_empty() || cseq <= last_cseq) {
             removed += connection
@@ -57,6 +56,16 @@ pub(super) fn remove_confirmed(
         }
     }
     Ok(removed)
+}
+
+/// Whether a feed has come to where a change stands. Another life of the feed holds whatever was decided before it; it may
+/// also be an older one, because the cloud was restored.
+const fn has_come(held: Cursor, stands: Cursor) -> bool {
+    if held.epoch == stands.epoch {
+        held.seq >= stands.seq
+    } else {
+        held.seq > 0
+    }
 }
 
 /// The number of a confirmed command, and where its changes stand in the feeds.

@@ -10,9 +10,6 @@ use domain::api::sync::command;
 use domain::ids::CustomerId;
 use std::collections::BTreeMap;
 
-/// How long answers may be on their way, ms.
-const HAUNTED_MS: u64 = 150_000;
-
 /// The rows of one scope.
 type ScopeRows = BTreeMap<(String, String), (u64, String)>;
 
@@ -84,6 +81,7 @@ impl World {
 
     /// I6, I7, I12: a cursor means all that was told up to it, once, and nothing else is here.
     pub(super) fn check_rows(&mut self, index: usize) -> Result<()> {
+        let is_haunted = self.is_haunted();
         let history = self.history.clone();
         let history = history
             .lock()
@@ -103,9 +101,6 @@ impl World {
             return Ok(());
         }
         let loading = loading(device)?;
-        let is_haunted = self
-            .restored_at
-            .is_some_and(|at| self.now < at + HAUNTED_MS);
         for (scope, held) in scopes.iter().filter(|(_, held)| held.granted) {
             let here = rows.remove(scope).unwrap_or_default();
             let told = expected(&history, scope, *held);

@@ -159,6 +159,7 @@ impl World {
         let body = errands::read(&flight.request, answer);
         let outcome =
             body.and_then(|body| flight.errand.finish(&open.replica, &flight.request, &body));
+        self.forget_told(index)?;
         self.check_step(index)?;
         let life = self.life(index);
         self.maybe_kill(index)?;

@@ -3,7 +3,7 @@
 use super::acts::taint;
 use super::calls::Answer;
 use super::device::Device;
-use super::history::Rows;
+use super::history::{Rows, Status};
 use super::inspector::CONFIRMED;
 use super::ledger::Rates;
 use super::world::{Work, World};
@@ -15,6 +15,7 @@ use cloud_functions::services::Services;
 use cloud_functions::table;
 use domain::api::sync::{Row, Scope};
 use std::collections::BTreeSet;
+use std::sync::PoisonError;
 
 impl World {
     /// Somebody does something with the ports of an instance; it is tried again by those who look, not here.
@@ -60,7 +61,7 @@ impl World {
         self.restart_cloud(instances)?;
         self.cloud.ledger.restore(model);
         let before = std::mem::replace(&mut *self.history(), history);
-        self.refused_before.extend(before.refused());
+        self.decided_before.extend(before.statuses());
         self.restored_at = Some(self.now);
         let decided: BTreeSet<String> = self.history().outcomes.keys().cloned().collect();
         for device in &mut self.devices {
@@ -186,6 +187,29 @@ async fn snapshot_rows(
         }
     }
     Ok(Some(rows))
+}
+
+impl World {
+    /// An answer from before the cloud was put back may say that a command is done: the device lets go of it, and the
+    /// cloud knows nothing of it. Nobody has it any more.
+    pub(super) fn forget_told(&mut self, index: usize) -> Result<()> {
+        if !self.is_haunted() {
+            return Ok(());
+        }
+        let history = self.history.clone();
+        let history = history.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(device) = self.devices.get_mut(index) else {
+            return Ok(());
+        };
+        let kept = device.copy_outbox()?;
+        for (id, issued) in &mut device.issued {
+            let was_done =
+                matches!(self.decided_before.get(id), Some(status) if *status != Status::Rejected);
+            let is_told = was_done && !kept.contains_key(id);
+            issued.forgotten |= is_told && !history.outcomes.contains_key(id);
+        }
+        Ok(())
+    }
 }
 
 /// What was done and taken out of the queue, and is not in the copy: nobody has it any more. What was refused stays with

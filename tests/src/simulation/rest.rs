@@ -12,7 +12,7 @@ use anyhow::Result;
 use cloud_functions::functions::sync::granted;
 use domain::api::device::Delivery;
 use domain::api::identity::DeviceKind;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl World {
     /// Calm begins.
@@ -113,7 +113,7 @@ impl World {
             }
             self.counts.check("i11");
             self.counts.check("i02");
-            let undecided = undecided(device, &history, &self.refused_before)?;
+            let undecided = undecided(device, &history, &self.decided_before)?;
             wrong.extend(undecided.map(|what| ("i02", format!("{}: {what}", device.id))));
         }
         drop(history);
@@ -184,7 +184,7 @@ fn unrest_of(device: &Device, history: &History) -> Result<Option<String>> {
 fn undecided(
     device: &Device,
     history: &History,
-    refused_before: &BTreeSet<String>,
+    decided_before: &BTreeMap<String, Status>,
 ) -> Result<Option<String>> {
     let Some(open) = &device.open else {
         return Ok(None);
@@ -198,7 +198,7 @@ fn undecided(
     {
         let is_refused = outbox.get(id).is_some_and(|(_, state)| *state > CONFIRMED);
         let Some(decided) = history.outcomes.get(id) else {
-            if is_refused && refused_before.contains(id) {
+            if is_refused && decided_before.get(id) == Some(&Status::Rejected) {
                 continue;
             }
             return Ok(Some(format!("{id} was never decided")));

@@ -10,7 +10,7 @@ use super::drive::Driver;
 use super::ears::{Inbox, Said};
 use super::flight::{Flight, FlightId, Heard, Letter};
 use super::gate::Gate;
-use super::history::History;
+use super::history::{History, Status};
 use super::ledger::{Model, SimulatedLedger, Store};
 use super::plan::{Action, Plan, SECOND};
 use super::scenery;
@@ -19,12 +19,15 @@ use super::violation::Violation;
 use anyhow::{Context, Result};
 use cloud_functions::feed::Move;
 use cloud_functions::ports::poke::Poke;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use sync::Timer;
 use tempfile::TempDir;
+
+/// How long answers may be on their way, ms.
+const HAUNTED_MS: u64 = 150_000;
 
 /// Steps after which a run is taken for one that never ends.
 const MAX_STEPS: u64 = 400_000;
@@ -100,8 +103,8 @@ pub(super) struct World {
     pub(super) backup: Option<(Model, History)>,
     /// When the cloud's ledger was last put back, ms.
     pub(super) restored_at: Option<u64>,
-    /// Commands that the cloud refused and, put back, may know nothing of.
-    pub(super) refused_before: BTreeSet<String>,
+    /// What the cloud decided and, put back, may know nothing of.
+    pub(super) decided_before: BTreeMap<String, Status>,
     pub(super) is_calm: bool,
     pub(super) rest_from: u64,
     pub(super) is_over: bool,
@@ -158,7 +161,7 @@ impl World {
             devices,
             backup: None,
             restored_at: None,
-            refused_before: BTreeSet::new(),
+            decided_before: BTreeMap::new(),
             is_calm: false,
             rest_from: 0,
             is_over: false,
@@ -362,6 +365,12 @@ impl World {
     /// An invariant does not hold.
     pub(super) fn violate(&mut self, invariant: &'static str, what: String) {
         self.violations.push(Violation::new(invariant, what));
+    }
+
+    /// Whether answers from before the cloud was put back may still be on their way.
+    pub(super) fn is_haunted(&self) -> bool {
+        self.restored_at
+            .is_some_and(|at| self.now < at + HAUNTED_MS)
     }
 
     /// How long calm may take, ms: a device compares all that it holds each 32 pulls, and pulls each minute.

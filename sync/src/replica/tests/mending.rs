@@ -288,6 +288,25 @@ fn a_confirmed_command_does_not_wait_for_a_feed_that_began_anew() {
 }
 
 #[test]
+fn a_confirmed_command_does_not_wait_for_a_life_that_a_restore_took_back() {
+    let (home, mut feed) = noted();
+    feed.restart(2);
+    home.pull(feed.customer("c-1", "Ana", "Souza"));
+    // The cloud is restored to the feed's first life and decides there, before the device knows of it.
+    queue(&home.replica, "cmd-1", &note("n-2", "c-1", "mine"));
+    settle(&home, 1, CommandStatus::Applied, Some(3));
+    feed.last_cseq = 1;
+    let applied = home.pull(feed.customer("c-2", "Eva", "Lima"));
+    assert_eq!(applied.confirmed, 0, "it is still to come");
+    feed.revoke(CUSTOMERS);
+    feed.grant(CUSTOMERS);
+    feed.restart(1);
+    feed.customer("c-1", "Ana", "Souza");
+    let applied = home.pull(feed.put(CUSTOMERS, "note", "n-2", &note("n-2", "c-1", "mine")));
+    assert_eq!((applied.confirmed, shown(&home).len()), (1, 1));
+}
+
+#[test]
 fn a_full_queue_is_told_and_takes_no_number() {
     let (home, _) = noted();
     home.replica

@@ -51,11 +51,10 @@ impl History {
         }
     }
 
-    /// Commands that were refused.
-    pub(super) fn refused(&self) -> impl Iterator<Item = String> + '_ {
-        let refused = |decided: &&Decided| decided.status == Status::Rejected;
-        let outcomes = self.outcomes.values();
-        outcomes.filter(refused).map(|decided| decided.id.clone())
+    /// What became of each command.
+    pub(super) fn statuses(&self) -> impl Iterator<Item = (String, Status)> + '_ {
+        let outcomes = self.outcomes.iter();
+        outcomes.map(|(id, decided)| (id.clone(), decided.status))
     }
 
     fn commit_feeds(&mut self, items: &Items) {

@@ -93,6 +93,30 @@ fn every_scope_is_compared_at_the_start_and_now_and_then() {
 }
 
 #[test]
+fn every_scope_is_compared_when_the_cloud_is_back_and_in_silence() {
+    let mut bench = Bench::listening();
+    bench.tell(Event::Poked);
+    bench.fail(PULL, offline());
+    bench.out.clear();
+    bench.tell(Event::Fired(Timer::Line(Line::Down)));
+    bench.ok(PULL, pulled(false, false));
+    assert_eq!(bench.runs(), [PULL, FIRST_PULL], "it may be another one");
+    bench.ok(FIRST_PULL, pulled(false, false));
+    assert_eq!(
+        bench.wakes(Line::Down),
+        Some(PACE.rest_ms),
+        "once is enough"
+    );
+    bench.out.clear();
+    bench.tell(Event::Fired(Timer::Line(Line::Down)));
+    assert_eq!(bench.runs(), [FIRST_PULL], "a scope that never moves");
+    bench.ok(FIRST_PULL, pulled(false, false));
+    bench.out.clear();
+    bench.tell(Event::Poked);
+    assert_eq!(bench.runs(), [PULL]);
+}
+
+#[test]
 fn with_a_stream_it_pulls_when_poked_and_now_and_then() {
     let mut bench = Bench::listening();
     bench.tell(Event::Poked);
@@ -166,7 +190,7 @@ fn snapshots_come_part_by_part_and_then_what_is_newer() {
     bench.out.clear();
     bench.ok(part(&items, 0), taken(None));
     assert_eq!(bench.engine.view().loading, None);
-    assert_eq!(bench.runs(), [PULL]);
+    assert_eq!(bench.runs(), [FIRST_PULL], "the cloud was away");
 }
 
 #[test]
