@@ -21,6 +21,9 @@ pub(crate) struct Options {
     /// How many processes share them
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=64))]
     jobs: u64,
+    /// Short runs, of which there may be many
+    #[arg(long)]
+    short: bool,
     /// A store with 200 devices on a Saturday, instead of seeds
     #[arg(long)]
     saturday: bool,
@@ -77,6 +80,9 @@ fn program(options: &Options, seeds: u64, from: u64) -> std::process::Command {
     program.args(["--seeds", &seeds.to_string(), "--from", &from.to_string()]);
     if options.saturday {
         program.arg("--saturday");
+    }
+    if options.short {
+        program.arg("--short");
     }
     if options.words {
         program.arg("--words");

@@ -114,19 +114,54 @@ pub struct Plan {
     pub(super) actions: Vec<(u64, Action)>,
     /// When calm comes, ms.
     pub until_ms: u64,
+    /// The rows of a device are looked at after every so many effects: in a large store each look is long.
+    pub look_every: u64,
 }
+
+/// How much there is in a plan.
+struct Size {
+    devices: (u64, u64),
+    seconds: (u64, u64),
+    actions: (u64, u64),
+}
+
+/// What is drawn mostly.
+const FULL: Size = Size {
+    devices: (2, 5),
+    seconds: (30, 240),
+    actions: (15, 70),
+};
+/// Little happens, at close quarters: many of these show what few of the others do.
+const SHORT: Size = Size {
+    devices: (2, 3),
+    seconds: (4, 40),
+    actions: (4, 16),
+};
+/// What happens on a Saturday in a store with 200 devices.
+const SALES: u64 = 1_000;
 
 impl Plan {
     /// The plan of a seed.
     #[must_use]
     pub fn draw(seed: u64) -> Self {
+        Self::sized(seed, &FULL)
+    }
+
+    /// A plan of a seed with a few actions only.
+    #[must_use]
+    pub fn short(seed: u64) -> Self {
+        Self::sized(seed, &SHORT)
+    }
+
+    fn sized(seed: u64, size: &Size) -> Self {
         let mut chance = Chance::new(seed ^ 0xA15E_0000);
-        let count = chance.between(2, 5);
+        let count = chance.between(size.devices.0, size.devices.1);
         let devices = (0..count)
             .map(|index| cast(&mut chance, index))
             .collect::<Vec<_>>();
-        let until_ms = chance.between(30, 240) * SECOND;
-        let actions = actions(&mut chance, devices.len(), until_ms);
+        let until_ms = chance.between(size.seconds.0, size.seconds.1) * SECOND;
+        let count = chance.between(size.actions.0, size.actions.1);
+        let actions = actions(&mut chance, devices.len(), until_ms, count);
         Self {
             seed,
             devices,
@@ -136,6 +171,7 @@ impl Plan {
             network: network(&mut chance),
             actions,
             until_ms,
+            look_every: 1,
         }
     }
 
@@ -151,7 +187,7 @@ impl Plan {
             })
             .collect::<Vec<_>>();
         let until_ms = 10 * 3_600 * SECOND;
-        let mut actions: Vec<_> = (0..6_000)
+        let mut actions: Vec<_> = (0..SALES)
             .map(|_| (chance.below(until_ms), sale(&mut chance)))
             .collect();
         actions.sort_by_key(|(at, _)| *at);
@@ -159,9 +195,27 @@ impl Plan {
             devices,
             instances: 3,
             shared_pokes: true,
+            ledger: Rates {
+                throttled: 2,
+                done_untold: 1,
+                lost_untold: 1,
+                paged: 20,
+                slow: 20,
+            },
+            network: Network {
+                lost: 2,
+                refused: 2,
+                repeated: 2,
+                late: 3,
+                answer_lost: 2,
+                half: 1,
+                // Batteries and programs end by actions.
+                kill: 0,
+            },
             actions,
             until_ms,
-            ..Self::draw(seed)
+            look_every: 499,
+            seed,
         }
     }
 
@@ -255,8 +309,7 @@ fn network(chance: &mut Chance) -> Network {
     }
 }
 
-fn actions(chance: &mut Chance, devices: usize, until_ms: u64) -> Vec<(u64, Action)> {
-    let count = chance.between(15, 70);
+fn actions(chance: &mut Chance, devices: usize, until_ms: u64, count: u64) -> Vec<(u64, Action)> {
     let mut actions: Vec<_> = (0..count)
         .map(|_| (chance.below(until_ms), action(chance, devices)))
         .collect();
@@ -374,6 +427,7 @@ mod tests {
     fn a_seed_plans_the_same() {
         assert_eq!(Plan::draw(3), Plan::draw(3));
         assert_ne!(Plan::draw(3).actions, Plan::draw(4).actions);
+        assert!((4..=16).contains(&Plan::short(3).len()));
         assert!(Plan::draw(3).actions.is_sorted_by_key(|(at, _)| *at));
     }
 }

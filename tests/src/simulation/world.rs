@@ -29,8 +29,8 @@ use tempfile::TempDir;
 /// How long answers may be on their way, ms.
 const HAUNTED_MS: u64 = 150_000;
 
-/// Steps after which a run is taken for one that never ends.
-const MAX_STEPS: u64 = 400_000;
+/// Steps for each device after which a run is taken for one that never ends.
+const MAX_STEPS: u64 = 80_000;
 
 /// What is due.
 #[derive(Debug)]
@@ -105,6 +105,8 @@ pub(super) struct World {
     pub(super) restored_at: Option<u64>,
     /// What the cloud decided and, put back, may know nothing of.
     pub(super) decided_before: BTreeMap<String, Status>,
+    /// Effects on devices so far.
+    pub(super) effects: u64,
     pub(super) is_calm: bool,
     pub(super) rest_from: u64,
     pub(super) is_over: bool,
@@ -162,6 +164,7 @@ impl World {
             backup: None,
             restored_at: None,
             decided_before: BTreeMap::new(),
+            effects: 0,
             is_calm: false,
             rest_from: 0,
             is_over: false,
@@ -209,8 +212,8 @@ impl World {
                 self.after(0, Due::Go(call));
             }
             self.take_violations();
-            if self.trace.steps > MAX_STEPS {
-                let what = format!("not at rest after {MAX_STEPS} steps");
+            if self.trace.steps > MAX_STEPS * self.devices.len() as u64 {
+                let what = format!("not at rest after {} steps", self.trace.steps);
                 self.violations.push(Violation::new("i20", what));
             }
             self.is_over |= !self.violations.is_empty();

@@ -7,11 +7,29 @@ use std::time::Instant;
 /// The most failing seeds that are told one by one.
 const MAX_TOLD: usize = 5;
 
+/// What is run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Full,
+    Short,
+    Saturday,
+}
+
+impl Kind {
+    fn plan(self, seed: u64) -> Plan {
+        match self {
+            Self::Full => Plan::draw(seed),
+            Self::Short => Plan::short(seed),
+            Self::Saturday => Plan::saturday(seed),
+        }
+    }
+}
+
 struct Options {
     from: u64,
     seeds: u64,
     in_words: bool,
-    saturday: bool,
+    kind: Kind,
     is_brief: bool,
 }
 
@@ -21,11 +39,7 @@ fn main() -> Result<()> {
     let started = now();
     let (mut figures, mut failed, mut hash) = (Figures::default(), Vec::new(), 0_u64);
     for seed in options.from..options.from + options.seeds {
-        let plan = if options.saturday {
-            Plan::saturday(seed)
-        } else {
-            Plan::draw(seed)
-        };
+        let plan = options.kind.plan(seed);
         let verdict = runner
             .run(&plan, Engines::Model, options.in_words)
             .with_context(|| format!("seed {seed}"))?;
@@ -56,7 +70,7 @@ fn read(arguments: impl Iterator<Item = String>) -> Result<Options> {
         from: 1,
         seeds: 100,
         in_words: false,
-        saturday: false,
+        kind: Kind::Full,
         is_brief: false,
     };
     let mut arguments = arguments;
@@ -73,13 +87,16 @@ fn read(arguments: impl Iterator<Item = String>) -> Result<Options> {
             "--seeds" => options.seeds = number("--seeds")?,
             "--words" => options.in_words = true,
             "--brief" => options.is_brief = true,
-            "--saturday" => options.saturday = true,
+            "--short" => options.kind = Kind::Short,
+            "--saturday" => options.kind = Kind::Saturday,
             other => {
-                bail!("there is no option {other}, but --seeds N, --from S, --saturday, --words")
+                bail!(
+                    "there is no option {other}, but --seeds N, --from S, --short, --saturday, --words"
+                )
             }
         }
     }
-    if options.saturday {
+    if options.kind == Kind::Saturday {
         options.seeds = options.seeds.min(1);
     }
     Ok(options)
