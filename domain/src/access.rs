@@ -29,16 +29,19 @@ pub enum Role {
     Manager,
     /// Whoever runs the system.
     Operator,
+    /// Somebody who buys, on her own phone: a guest until she signs in.
+    Shopper,
 }
 
 impl Role {
     /// Every role, for tests and documents.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Tablet,
         Self::Kiosk,
         Self::Associate,
         Self::Manager,
         Self::Operator,
+        Self::Shopper,
     ];
 
     /// The permissions that a token of this role is given.
@@ -56,13 +59,25 @@ impl Role {
             ],
             Self::Kiosk => &[
                 P::FeedsPull,
+                P::CommandsPush,
                 P::RecommendationsRead,
                 P::GuestsIdentify,
                 P::CartsWrite,
             ],
             Self::Associate => &[P::RecommendationsRead],
-            Self::Manager => &[P::RecommendationsRead, P::BoardRead, P::DevicesEnrol],
-            Self::Operator => &[P::BoardRead, P::DevicesEnrol, P::EventsReplay],
+            Self::Manager => &[
+                P::RecommendationsRead,
+                P::BoardRead,
+                P::DevicesEnrol,
+                P::TermsWrite,
+            ],
+            Self::Operator => &[
+                P::BoardRead,
+                P::DevicesEnrol,
+                P::EventsReplay,
+                P::TermsWrite,
+            ],
+            Self::Shopper => &[P::CartsWrite, P::ShopperRead],
         }
     }
 }
@@ -85,7 +100,7 @@ pub enum Permission {
     /// Pull the feeds that the device was granted.
     #[serde(rename = "feeds:pull")]
     FeedsPull,
-    /// Push commands of the device.
+    /// Push commands of the device; a kiosk pushes those on carts alone.
     #[serde(rename = "commands:push")]
     CommandsPush,
     /// Ask for recommendations and their snapshot.
@@ -103,7 +118,7 @@ pub enum Permission {
     /// Make a one-time code for a new device.
     #[serde(rename = "devices:enrol")]
     DevicesEnrol,
-    /// Read and change the carts of the store, and check them out.
+    /// Read and change carts, and check them out: those of the store, or the shopper's own.
     #[serde(rename = "carts:write")]
     CartsWrite,
     /// Take goods back.
@@ -112,6 +127,12 @@ pub enum Permission {
     /// List and replay dead letters.
     #[serde(rename = "events:replay")]
     EventsReplay,
+    /// Set the tax and the promotions of a store.
+    #[serde(rename = "terms:write")]
+    TermsWrite,
+    /// A shopper's own: who she is, her carts, her orders.
+    #[serde(rename = "shopper:read")]
+    ShopperRead,
 }
 
 impl Permission {
@@ -129,6 +150,8 @@ impl Permission {
             Self::CartsWrite => "carts:write",
             Self::OrdersRefund => "orders:refund",
             Self::EventsReplay => "events:replay",
+            Self::TermsWrite => "terms:write",
+            Self::ShopperRead => "shopper:read",
         }
     }
 }
@@ -245,7 +268,7 @@ mod tests {
             permission: Permission::CommandsPush,
         };
         assert_eq!(
-            push.decide(Some(&caller(Role::Kiosk, &[Permission::CommandsPush]))),
+            push.decide(Some(&caller(Role::Shopper, &[Permission::CommandsPush]))),
             Decision::Forbidden
         );
     }

@@ -122,6 +122,8 @@ typed_ids! {
     NoteId,
     /// One command of a device: UUIDv7, made on the device.
     CommandId,
+    /// A decision on recommendations, kept for a while.
+    DecisionId,
     /// The number on a loyalty card.
     CardNumber,
     /// A department of the catalogue, as a slug: `outdoor`.

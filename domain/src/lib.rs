@@ -22,6 +22,7 @@ pub mod loyalty;
 pub mod money;
 pub mod note;
 pub mod order;
+pub mod pick;
 pub mod problem;
 pub mod profile;
 pub mod purchases;

@@ -35,6 +35,8 @@ pub enum Reason {
     },
     /// On her wish list.
     Wished,
+    /// An associate chose it for her.
+    Picked,
     /// Another piece of the same kind as `sku`.
     SimilarTo {
         /// What she looks at.
@@ -57,9 +59,11 @@ impl Reason {
             Self::ViewedWith { sku } | Self::BoughtWith { sku } | Self::SimilarTo { sku } => {
                 Some(sku)
             }
-            Self::BoughtBefore { .. } | Self::Wished | Self::Popular | Self::PopularIn { .. } => {
-                None
-            }
+            Self::BoughtBefore { .. }
+            | Self::Wished
+            | Self::Picked
+            | Self::Popular
+            | Self::PopularIn { .. } => None,
         }
     }
 }

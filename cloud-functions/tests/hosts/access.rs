@@ -81,6 +81,7 @@ fn device(role: Role) -> Option<DeviceId> {
     let name = match role {
         Role::Tablet | Role::Associate | Role::Manager => "tablet-1",
         Role::Kiosk => "kiosk-1",
+        Role::Shopper => "browser-1",
         Role::Operator => return None,
     };
     Some(DeviceId::parse(name).unwrap())

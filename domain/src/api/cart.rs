@@ -4,7 +4,7 @@
 //! version. Expected refusals are answers with a code; a problem is what should not have been asked.
 
 use crate::cart::{
-    Author, Cart, CartCommand, CartOrder, Claim, Claimant, LinePrice, Opening, Outcome,
+    Allotment, Author, Cart, CartCommand, CartOrder, Claim, Claimant, LinePrice, Opening, Outcome,
     PaymentMethod, PaymentRequest, PriceChange, Proof, Refund, Refusal, Settlement, SignedCapsule,
     Totals, Workstation,
 };
@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 
 /// The most commands in one batch.
 pub const MAX_CART_COMMANDS: usize = 100;
+/// The most items that one [`AllotRequest`] names.
+pub const MAX_ALLOT: usize = 35;
 
 /// A cart as a channel shows it. Answered by every call that reads or changes one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -235,6 +237,20 @@ pub struct ReturnRequest {
     pub pieces: BTreeMap<LineId, u32>,
     /// Who takes them back.
     pub by: Author,
+}
+
+/// `POST /v1/carts/allotments`: a tablet asks for stock that it alone may sell, or gives some back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct AllotRequest {
+    /// How many pieces of each it wants to have, in all: 0 gives back. At most [`MAX_ALLOT`].
+    pub skus: BTreeMap<Sku, u64>,
+}
+
+/// What a tablet has of what it asked for: fewer pieces where there are fewer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct AllotAnswer {
+    /// Of each SKU that was named.
+    pub allotments: Vec<Allotment>,
 }
 
 /// What was given back.

@@ -6,7 +6,7 @@ use crate::api::content::{Guest, Identify, ItemView, Shelf, ShelfItem};
 use crate::api::identity::DeviceKind;
 use crate::customer::Customer;
 use crate::greeting::Greeting;
-use crate::ids::{AssociateId, CommandId, CustomerId, DepartmentId, NoteId, Sku};
+use crate::ids::{AssociateId, CartId, CommandId, CustomerId, DepartmentId, NoteId, Sku};
 use crate::loyalty::Tier;
 use crate::note::Note;
 use crate::order::Order;
@@ -36,6 +36,12 @@ macro_rules! device_calls {
         }
     )*};
 }
+
+mod cart;
+mod pick;
+
+pub use cart::*;
+pub use pick::SetPick;
 
 device_calls! {
     ReadStatus => "read_status" -> Status,
@@ -524,6 +530,11 @@ pub enum Signal {
         /// Whose.
         customer: CustomerId,
     },
+    /// Something of this cart changed, or of an order of it.
+    Cart {
+        /// Which.
+        cart: CartId,
+    },
     /// So much changed that a screen asks for everything again.
     Everything,
     /// Something to tell people beside the screen.
@@ -582,6 +593,8 @@ pub enum RefusalCode {
     Invalid,
     /// The disk is full; nothing was changed.
     StorageFull,
+    /// The rules of carts refuse it, as they are now: the message says why, and asking again shows how it stands.
+    Refused,
     /// A fault of ours.
     Fault,
 }

@@ -1,7 +1,8 @@
 //! Devices and people prove who they are.
 
 use crate::access::Role;
-use crate::ids::{AssociateId, DeviceId, StoreId};
+use crate::cart::Workstation;
+use crate::ids::{AssociateId, CustomerId, DeviceId, StoreId};
 use serde::{Deserialize, Serialize};
 
 /// What a device is for.
@@ -65,6 +66,31 @@ pub struct Enrolment {
     pub secret: String,
 }
 
+/// `POST /v1/identity/devices/self`: a device says what its signatures are checked with. Again with another key replaces
+/// the first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RegisterKey {
+    /// Its Ed25519 key: 32 bytes, base64url without padding.
+    pub public_key: String,
+}
+
+/// A device, as the tablets of its store know it: with the key that its capsules are checked with, network or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct KnownDevice {
+    /// Which.
+    pub device: DeviceId,
+    /// Where it belongs.
+    pub store: StoreId,
+    /// What it is for.
+    pub kind: DeviceKind,
+    /// Its number among the tills of its store, no other's: the middle of its receipts' numbers.
+    pub workstation: Workstation,
+    /// What a [`crate::cart::SignedCapsule`] of it names, see [`crate::cart::key_id`].
+    pub key_id: String,
+    /// Its Ed25519 key: 32 bytes, base64url without padding.
+    pub public_key: String,
+}
+
 /// The answer of `POST /oauth2/token` (RFC 6749, section 5.1) and of a PIN sign-in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TokenResponse {
@@ -108,6 +134,9 @@ pub struct Claims {
     /// The device it calls from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceId>,
+    /// The customer, where she signed in herself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<CustomerId>,
     /// When it ends, in seconds since 1970.
     pub exp: i64,
     /// When it was made, in seconds since 1970.

@@ -6,4 +6,5 @@ pub mod content;
 pub mod device;
 pub mod identity;
 pub mod recommend;
+pub mod shopper;
 pub mod sync;

@@ -11,7 +11,7 @@ pub use snapshot::{
 };
 pub use sum::{BUCKETS, Sum, bucket, row_hash};
 
-use crate::ids::{CartId, CommandId, DeviceId, StoreId};
+use crate::ids::{CommandId, DeviceId, StoreId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -68,10 +68,10 @@ impl Scope {
         Self("price/default".to_owned())
     }
 
-    /// `cart/<id>`: one cart, its orders and what was given back of them.
+    /// `store/<id>/carts`: carts of a store on every channel, the orders that they became, and what was given back.
     #[must_use]
-    pub fn cart(cart: &CartId) -> Self {
-        Self(format!("cart/{cart}"))
+    pub fn carts(store: &StoreId) -> Self {
+        Self(format!("store/{store}/carts"))
     }
 
     /// Reads a scope that came over a wire.
@@ -116,6 +116,8 @@ pub mod kind {
     pub const PURCHASES: &str = "purchases";
     /// [`crate::note::Note`].
     pub const NOTE: &str = "note";
+    /// [`crate::pick::Picks`], keyed by the customer's id.
+    pub const PICKS: &str = "picks";
     /// [`crate::order::Order`].
     pub const ORDER: &str = "order";
     /// [`crate::item::Item`].
@@ -128,6 +130,8 @@ pub mod kind {
     pub const STORE: &str = "store";
     /// [`crate::store::Associate`].
     pub const ASSOCIATE: &str = "associate";
+    /// [`crate::api::identity::KnownDevice`], keyed by the device's id, in the team's scope.
+    pub const DEVICE: &str = "device";
     /// [`crate::cart::Terms`], keyed by the store's id.
     pub const TERMS: &str = "terms";
     /// [`crate::cart::Cart`].
@@ -136,6 +140,8 @@ pub mod kind {
     pub const CART_ORDER: &str = "cart_order";
     /// [`crate::cart::Settlement`], keyed by the order's id.
     pub const SETTLEMENT: &str = "settlement";
+    /// [`crate::cart::Allotment`], keyed by device and SKU, see [`crate::cart::Allotment::entity_id`].
+    pub const ALLOTMENT: &str = "allotment";
 }
 
 /// Names of command kinds.
@@ -146,6 +152,14 @@ pub mod command {
     pub const NOTE_CHANGE: &str = "note.change";
     /// Takes a note away; its arguments are a [`crate::note::NoteRemoval`].
     pub const NOTE_REMOVE: &str = "note.remove";
+    /// Pins or dismisses an item for a customer; its arguments are a [`crate::pick::PickChange`].
+    pub const PICK_SET: &str = "pick.set";
+    /// Begins a cart; its arguments are a [`crate::cart::Opening`].
+    pub const CART_BEGIN: &str = "cart.begin";
+    /// Changes what is in a cart; its arguments are a [`crate::cart::CartChange`].
+    pub const CART_CHANGE: &str = "cart.change";
+    /// Tells of a sale that was made with the network down; its arguments are a [`crate::cart::OfflineSale`].
+    pub const CART_SELL: &str = "cart.sell";
 }
 
 /// How far a device has come in one scope: everything in `1..=seq` of this epoch is applied, once.

@@ -41,6 +41,12 @@ pub struct SignedCapsule {
     pub signature: String,
 }
 
+/// The name of a device's public key (base64url without padding): 32 hexadecimal digits.
+#[must_use]
+pub fn key_id(public_key: &str) -> String {
+    crate::digest::derive("device-key", &[public_key])
+}
+
 /// Why a capsule is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CapsuleRefusal {

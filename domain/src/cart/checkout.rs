@@ -91,6 +91,11 @@ pub enum CheckoutTurn {
         /// Which: must be the cart's.
         order: OrderId,
     },
+    /// Gives a payment up that nobody waits for: whatever the provider says of it later, it is given back.
+    Cancel {
+        /// Which.
+        payment: PaymentKey,
+    },
     /// Opens the cart again; a payment without an answer is given up first.
     GiveUp {
         /// By the cloud's clock.
@@ -111,6 +116,7 @@ impl Cart {
             CheckoutTurn::Pay { at } => self.pay(*at),
             CheckoutTurn::Answer(answer) => self.answer(answer),
             CheckoutTurn::Complete { order } => self.complete(order),
+            CheckoutTurn::Cancel { payment } => self.cancel(payment),
             CheckoutTurn::GiveUp { at } => self.give_up(*at),
         }
     }
@@ -267,6 +273,24 @@ impl Cart {
         self.status = Status::Ordered { order: expected };
         self.take_up_held();
         Ok(Step::applied())
+    }
+
+    fn cancel(&mut self, payment: &PaymentKey) -> Result<Step, Refusal> {
+        let awaited = match &self.status {
+            Status::Checkout(checkout) => {
+                let current = payment_key(&self.order_id(), checkout.attempt);
+                let in_flight =
+                    matches!(checkout.phase, Phase::Paying { .. } | Phase::Unknown { .. });
+                in_flight && current == *payment
+            }
+            _ => false,
+        };
+        if awaited || self.stands(payment) {
+            return Err(Refusal::WrongPhase);
+        }
+        self.reversed.insert(payment.clone());
+        let payment = payment.clone();
+        Ok(Step::with(vec![Duty::Reverse { payment }]))
     }
 
     fn give_up(&mut self, at: DateTime<Utc>) -> Result<Step, Refusal> {

@@ -70,7 +70,7 @@ impl Cart {
     }
 
     /// Opens the next generation, empty; what was sold is remembered.
-    fn begin_follow_up(&mut self, order: OrderId) {
+    pub(super) fn begin_follow_up(&mut self, order: OrderId) {
         let sold = self.lines.drain(..).map(|line| SoldLine {
             quantity: line.quantity(),
             id: line.id,
@@ -151,7 +151,7 @@ impl Cart {
 }
 
 /// The line that is left over of a sold one: the same for every late command on it.
-fn left_over_id(sold: &LineId, generation: u32) -> LineId {
+pub(super) fn left_over_id(sold: &LineId, generation: u32) -> LineId {
     LineId::derived("left-over", &[sold.as_str(), &generation.to_string()])
 }
 

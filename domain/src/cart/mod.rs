@@ -22,6 +22,7 @@ mod lease;
 mod line;
 mod log;
 mod merge;
+mod offline;
 mod order;
 mod outcome;
 mod payment;
@@ -37,7 +38,7 @@ mod terms;
 mod totals;
 
 pub use author::{Author, Channel};
-pub use capsule::{Capsule, CapsuleRefusal, MAX_CAPSULE_COMMANDS, SignedCapsule};
+pub use capsule::{Capsule, CapsuleRefusal, MAX_CAPSULE_COMMANDS, SignedCapsule, key_id};
 pub use checkout::{Checkout, CheckoutTurn, MAX_ATTEMPTS, Phase};
 pub use command::{
     Action, CartCommand, CommandFault, MAX_LINE_NOTE_CHARS, MAX_QUANTITY, NewLine, Observed,
@@ -52,6 +53,7 @@ pub use lease::{Hold, LEASE_SECONDS, Lease, LeaseRefusal};
 pub use line::{Line, SoldLine};
 pub use log::{CartLog, Entry, LogFault, fold, project};
 pub use merge::{Absorption, Departure, MergeRefusal, MergedLine, UndoneMerge, merge, undo_merge};
+pub use offline::{Allotment, CartChange, FIRST_OFFLINE_SEQUENCE, OfflineSale, SaleTaken};
 pub use order::{CartOrder, OrderRefusal, Sale, order_id, payment_key, reward_key};
 pub use outcome::{Decided, Notice, NoticeKind, Outcome, Refusal, Step};
 pub use payment::{

@@ -121,6 +121,36 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// What a device is told of a command that is rejected for this.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed { .. } => "cart-invalid",
+            Self::CommandMismatch => "cart-command-mismatch",
+            Self::UnknownLine => "cart-line-unknown",
+            Self::LineGone => "cart-line-gone",
+            Self::RemovedBefore => "cart-removed-before",
+            Self::WrongCurrency => "cart-wrong-currency",
+            Self::CartFull => "cart-full",
+            Self::TooLate { .. } => "cart-too-late",
+            Self::GoneInto { .. } => "cart-gone-into",
+            Self::AnotherCustomer => "cart-another-customer",
+            Self::NotOpen => "cart-not-open",
+            Self::WrongPhase => "cart-wrong-phase",
+            Self::VersionMoved { .. } => "cart-version-moved",
+            Self::Empty => "cart-empty",
+            Self::Unpriced { .. } => "cart-unpriced",
+            Self::ReservationOver => "cart-reservation-over",
+            Self::PaymentUnknown => "cart-payment-unknown",
+            Self::UnknownPayment => "cart-unknown-payment",
+            Self::WrongOrder { .. } => "cart-wrong-order",
+            Self::UnknownMerge => "cart-unknown-merge",
+            Self::Lease { .. } => "cart-held",
+        }
+    }
+}
+
 impl From<CommandFault> for Refusal {
     fn from(fault: CommandFault) -> Self {
         Self::Malformed { fault }
@@ -200,6 +230,27 @@ pub enum NoticeKind {
         line: LineId,
         /// Why.
         refusal: Refusal,
+    },
+    /// It was bought on one channel, and sold on another with the network down: both stand.
+    SoldTwice {
+        /// The order that it became, or is becoming.
+        order: OrderId,
+        /// The sale beside it.
+        other: OrderId,
+    },
+    /// It went into another cart, and goods of it were sold with the network down: the sale stands by itself.
+    SoldApart {
+        /// That sale.
+        order: OrderId,
+    },
+    /// Two sales have one receipt number: both stand.
+    ReceiptTwice {
+        /// The number, as it is printed.
+        receipt: String,
+        /// The sale that came first.
+        order: OrderId,
+        /// The sale that came after.
+        other: OrderId,
     },
     /// Prices were confirmed anew.
     PricesConfirmed {

@@ -3,19 +3,19 @@
 use super::kept::{self, cart_id, device};
 use super::refusal::CartError;
 use super::terms;
+use crate::carts::{MAX_FORWARDS, index};
 use crate::http::{Caller, Json};
 use crate::services::Services;
+use crate::table::Row;
 use axum::extract::{Path, State};
 use domain::access::Principal;
 use domain::api::cart::{BatchAnswer, CartView, CommandBatch, CommandResult, MAX_CART_COMMANDS};
 use domain::cart::{
-    Action, Cart, CartCommand, Entry, LinePrice, Outcome, PriceSnapshot, PriceSource, Status,
+    Action, Cart, CartCommand, Entry, LinePrice, Outcome, PriceSnapshot, PriceSource, Refusal,
+    Status,
 };
 use domain::ids::CartId;
 use domain::problem::Problem;
-
-/// How often what came late follows its cart into another.
-const MAX_FORWARDS: usize = 5;
 
 /// Refuses what another device did, and prices that nobody agreed on.
 fn check(caller: &Principal, commands: &[CartCommand]) -> Result<(), CartError> {
@@ -55,41 +55,94 @@ async fn write(
     cart: &CartId,
     commands: &[CartCommand],
 ) -> Result<(Cart, Vec<CommandResult>), CartError> {
-    let apply = |cart: &mut Cart| {
-        let decide = |command: &CartCommand| CommandResult {
-            id: command.id.clone(),
-            outcome: cart.apply(&Entry::Command(command.clone())).outcome,
-        };
-        Ok(commands.iter().map(decide).collect::<Vec<_>>())
-    };
-    let (mut cart, mut results) = kept::change(services, caller, cart, apply).await?;
-    for result in &mut results {
-        if let Some((there, outcome)) = follow(services, caller, &result.outcome).await? {
-            (cart, result.outcome) = (there, outcome);
-        }
-    }
-    Ok((cart, results))
+    kept::race(|| write_once(services, caller, cart, commands)).await
 }
 
-/// Takes what came late on a cart that went into another to where that is now.
-async fn follow(
+/// Decides on all of them, and follows what came late to the cart that its cart went into. All carts that move do so in
+/// one write: were a merge undone in between, what was forwarded would be done where nothing of it is any more.
+async fn write_once(
     services: &Services,
     caller: &Principal,
-    outcome: &Outcome,
-) -> Result<Option<(Cart, Outcome)>, CartError> {
-    let mut found = None;
-    let mut outcome = outcome.clone();
-    for _ in 0..MAX_FORWARDS {
-        let Outcome::Forwarded { into, command } = outcome else {
-            break;
-        };
-        let entry = Entry::Command(*command);
-        let apply = |cart: &mut Cart| Ok(cart.apply(&entry).outcome);
-        let (there, next) = kept::change(services, caller, &into, apply).await?;
-        found = Some((there, next.clone()));
-        outcome = next;
+    cart: &CartId,
+    commands: &[CartCommand],
+) -> Result<Option<(Cart, Vec<CommandResult>)>, CartError> {
+    let mut seen = Seen::new(services, caller);
+    let mut shown = seen.place(cart).await?;
+    let mut results = Vec::with_capacity(commands.len());
+    for command in commands {
+        let (place, outcome) = seen.apply(cart, command).await?;
+        let id = command.id.clone();
+        results.push(CommandResult { id, outcome });
+        shown = place;
     }
-    Ok(found)
+    if !seen.write().await? {
+        return Ok(None);
+    }
+    let cart = seen.carts.into_iter().nth(shown).map(|(_, after)| after);
+    let cart = cart.ok_or(CartError::NotFound("cart"))?;
+    Ok(Some((cart, results)))
+}
+
+/// The carts that one batch looks at: as each was read, and as it becomes.
+struct Seen<'a> {
+    services: &'a Services,
+    caller: &'a Principal,
+    carts: Vec<(Row<Cart>, Cart)>,
+}
+
+impl<'a> Seen<'a> {
+    const fn new(services: &'a Services, caller: &'a Principal) -> Self {
+        Self {
+            services,
+            caller,
+            carts: Vec::new(),
+        }
+    }
+
+    /// Which of the carts this is; it is read the first time.
+    async fn place(&mut self, cart: &CartId) -> Result<usize, CartError> {
+        let is_it = |(row, _): &(Row<Cart>, Cart)| row.value.opening.id == *cart;
+        if let Some(place) = self.carts.iter().position(is_it) {
+            return Ok(place);
+        }
+        let row = kept::read(self.services, self.caller, cart).await?;
+        let after = row.value.clone();
+        self.carts.push((row, after));
+        Ok(self.carts.len().saturating_sub(1))
+    }
+
+    /// What becomes of a command, and on which of the carts.
+    async fn apply(
+        &mut self,
+        cart: &CartId,
+        command: &CartCommand,
+    ) -> Result<(usize, Outcome), CartError> {
+        let (mut id, mut entry) = (cart.clone(), Entry::Command(command.clone()));
+        for _ in 0..=MAX_FORWARDS {
+            let place = self.place(&id).await?;
+            let Some((_, after)) = self.carts.get_mut(place) else {
+                break;
+            };
+            match after.apply(&entry).outcome {
+                Outcome::Forwarded { into, command } => {
+                    (id, entry) = (into, Entry::Command(*command));
+                }
+                outcome => return Ok((place, outcome)),
+            }
+        }
+        Err(Refusal::GoneInto { into: id }.into())
+    }
+
+    /// Writes those that changed, all or none; `false` where somebody was quicker.
+    async fn write(&self) -> Result<bool, CartError> {
+        let (mut moves, mut writes) = (Vec::new(), Vec::new());
+        let changed = self.carts.iter().filter(|(row, after)| row.value != *after);
+        for (before, after) in changed {
+            moves.push(kept::moved(before, after)?);
+            writes.extend(index::writes(Some(&before.value), after));
+        }
+        Ok(moves.is_empty() || kept::commit(self.services, &moves, &writes).await?)
+    }
 }
 
 /// Lines that no device knew a price of get the one of now: nobody was shown another.

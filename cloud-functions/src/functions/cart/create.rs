@@ -4,12 +4,10 @@ use super::kept::{self, cart_id, must};
 use super::refusal::CartError;
 use super::terms;
 use crate::http::{Caller, Json};
-use crate::ports::ledger::Condition;
 use crate::services::Services;
 use axum::extract::{Path, State};
 use domain::access::{Principal, Role};
 use domain::api::cart::{AssignCustomer, CartView, CreateCart};
-use domain::api::sync::kind;
 use domain::cart::{Cart, Entry, Opening};
 use domain::problem::Problem;
 
@@ -24,9 +22,7 @@ async fn create(
         return Err(CartError::Forbidden);
     }
     let cart = Cart::open(opening.clone());
-    let id = opening.id.as_str();
-    let made = kept::put(&cart, kind::CART, id, &cart, Condition::Absent)?;
-    if kept::commit(services, &[made], &[]).await? {
+    if kept::write(services, None, &cart, &[]).await? {
         return Ok(Some(cart));
     }
     let there = match kept::read(services, caller, &opening.id).await {

@@ -1,16 +1,14 @@
 //! A cart as it lies in the ledger: read, changed by the rules, and written if nobody was quicker.
 
 use super::refusal::CartError;
-use crate::feed::{self, Move, PublishError, entity_key};
-use crate::ports::ledger::{Condition, LedgerError, Write};
+use crate::carts::{self, index};
+use crate::feed::{self, Move, PublishError};
+use crate::ports::ledger::{LedgerError, Write};
 use crate::services::Services;
-use crate::table::{self, Row};
+use crate::table::Row;
 use domain::access::{Principal, Role};
-use domain::api::sync::{Scope, kind};
 use domain::cart::{Cart, Channel, Entry, Outcome, Step};
 use domain::ids::{CartId, DeviceId};
-use serde::Serialize;
-use serde_json::value::to_raw_value;
 
 /// How often a change starts over when another came first.
 const MAX_RACES: usize = 30;
@@ -29,8 +27,7 @@ pub(super) async fn read(
 
 /// A cart, whoever asks.
 pub(super) async fn lookup(services: &Services, cart: &CartId) -> Result<Row<Cart>, CartError> {
-    let key = entity_key(kind::CART, cart.as_str());
-    let row = table::lookup(&*services.ledger, &key).await?;
+    let row = carts::lookup(&*services.ledger, cart).await?;
     row.ok_or(CartError::NotFound("cart"))
 }
 
@@ -67,39 +64,21 @@ pub(super) fn cart_id(text: String) -> Result<CartId, CartError> {
     CartId::parse(text).map_err(|error| CartError::invalid("/cart", &error))
 }
 
-/// The move of a cart from what was read to what it becomes.
+/// The move of a cart from what was read to what it becomes, where its look-ups stay.
 pub(super) fn moved(before: &Row<Cart>, after: &Cart) -> Result<Move, CartError> {
-    put(
-        after,
-        kind::CART,
-        after.opening.id.as_str(),
-        after,
-        before.unchanged(),
-    )
+    Ok(carts::cart_move(Some(before), after)?)
 }
 
-/// A move in the feed of a cart.
-pub(super) fn put<T: Serialize>(
-    cart: &Cart,
-    kind: &'static str,
-    id: &str,
-    body: &T,
-    condition: Condition,
-) -> Result<Move, CartError> {
-    let body = to_raw_value(body).map_err(|error| {
-        CartError::Publish(PublishError::Corrupt {
-            key: format!("a new {kind}"),
-            reason: error.to_string(),
-        })
-    })?;
-    Ok(Move {
-        scope: Scope::cart(&cart.opening.id),
-        kind,
-        id: id.to_owned(),
-        body: Some(body),
-        command: None,
-        condition,
-    })
+/// Writes a cart as it becomes, with the look-ups that follow it.
+pub(super) async fn write(
+    services: &Services,
+    before: Option<&Row<Cart>>,
+    after: &Cart,
+    beside: &[Write],
+) -> Result<bool, CartError> {
+    let mut writes = index::writes(before.map(|row| &row.value), after);
+    writes.extend_from_slice(beside);
+    commit(services, &[carts::cart_move(before, after)?], &writes).await
 }
 
 /// Writes; `false` where somebody was quicker, or where nobody knows whether it was written: read and decide again. The
@@ -132,7 +111,7 @@ pub(super) async fn change<T>(
         let before = read(services, caller, cart).await?;
         let mut after = before.value.clone();
         let answer = decide(&mut after)?;
-        if after == before.value || commit(services, &[moved(&before, &after)?], &[]).await? {
+        if after == before.value || write(services, Some(&before), &after, &[]).await? {
             return Ok((after, answer));
         }
     }

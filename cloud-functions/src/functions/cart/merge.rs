@@ -3,8 +3,10 @@
 use super::kept::{self, cart_id, must};
 use super::refusal::CartError;
 use super::terms;
+use crate::carts::{self, index};
 use crate::http::{Caller, Json};
 use crate::services::Services;
+use crate::table::Row;
 use axum::extract::{Path, State};
 use domain::access::Principal;
 use domain::api::cart::{CartView, MergeRequest, UndoMergeRequest};
@@ -27,8 +29,7 @@ async fn merge(
     let (mut stays, mut goes) = (to.value.clone(), from.value.clone());
     must(&mut stays, &Entry::Absorb(absorption))?;
     must(&mut goes, &Entry::Depart(departure))?;
-    let moves = [kept::moved(&to, &stays)?, kept::moved(&from, &goes)?];
-    let written = kept::commit(services, &moves, &[]).await?;
+    let written = write_both(services, (&to, &stays), (&from, &goes)).await?;
     Ok(written.then_some(stays))
 }
 
@@ -46,12 +47,25 @@ async fn undo(
     let (mut stays, mut comes) = (to.value.clone(), from.value.clone());
     must(&mut stays, &undone)?;
     must(&mut comes, &undone)?;
-    let moves = [kept::moved(&to, &stays)?, kept::moved(&from, &comes)?];
-    let written = kept::commit(services, &moves, &[]).await?;
+    let written = write_both(services, (&to, &stays), (&from, &comes)).await?;
     Ok(written.then_some(stays))
 }
 
-type Both = (crate::table::Row<Cart>, crate::table::Row<Cart>);
+/// Both carts, with the look-ups that follow them, in one write.
+async fn write_both(
+    services: &Services,
+    one: (&Row<Cart>, &Cart),
+    other: (&Row<Cart>, &Cart),
+) -> Result<bool, CartError> {
+    let (mut moves, mut writes) = (Vec::new(), Vec::new());
+    for (before, after) in [one, other] {
+        moves.push(carts::cart_move(Some(before), after)?);
+        writes.extend(index::writes(Some(&before.value), after));
+    }
+    kept::commit(services, &moves, &writes).await
+}
+
+type Both = (Row<Cart>, Row<Cart>);
 
 async fn both(
     services: &Services,

@@ -9,6 +9,7 @@
 mod checkout;
 mod commands;
 mod create;
+mod doubts;
 mod handoff;
 mod kept;
 mod lease;
@@ -58,11 +59,16 @@ pub fn routes(services: Services) -> Routes {
         .allow(TAKERS, routes!(returns::return_goods))
 }
 
-/// Puts back what checkouts kept back for too long, and tells history of orders that it does not know yet.
+/// Puts back what checkouts kept back for too long, asks after payments without an answer, and tells history of orders
+/// that it does not know yet.
 #[must_use]
 pub fn upkeep(services: Services) -> BoxFuture<'static, ()> {
     Box::pin(async move {
-        for done in [stock::sweep(&services).await, order::tell(&services).await] {
+        for done in [
+            stock::sweep(&services).await,
+            doubts::sweep(&services).await,
+            order::tell(&services).await,
+        ] {
             if let Err(error) = done {
                 tracing::error!(%error, "the upkeep of carts failed");
             }

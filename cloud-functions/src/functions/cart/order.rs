@@ -6,6 +6,7 @@
 use super::kept::{self, must};
 use super::refusal::CartError;
 use super::stock::{self, Hold, SaleNote};
+use crate::carts::{self, index};
 use crate::feed::{Move, entity_key};
 use crate::import::write_orders;
 use crate::ports::ledger::{Condition, Key, Write};
@@ -34,12 +35,13 @@ pub(super) async fn lookup(
     row.ok_or(CartError::NotFound("order"))
 }
 
-/// Makes the order of a cart that is paid, or for which nothing is due. `paid` is what `before` becomes with it. `None`:
-/// somebody was quicker.
+/// Makes the order of a cart that is paid, or for which nothing is due. `paid` is what `before` becomes with it, and
+/// `beside` is written with it. `None`: somebody was quicker.
 pub(super) async fn make(
     services: &Services,
     before: &Row<Cart>,
     paid: Cart,
+    beside: Vec<Write>,
 ) -> Result<Option<Cart>, CartError> {
     let id = paid.order_id();
     let hold = stock::lookup(services, &id).await?;
@@ -47,7 +49,8 @@ pub(super) async fn make(
         // Ordered in the meantime, or given up: the cart has moved on.
         return Ok(None);
     };
-    let mut writes = stock::forget(&id, &hold);
+    let mut writes = beside;
+    writes.extend(stock::forget(&id, &hold));
     let (receipt, counter) = receipt(services, &hold.value).await?;
     writes.extend(counter);
     let order = CartOrder::of(
@@ -61,8 +64,8 @@ pub(super) async fn make(
     must(&mut after, &Entry::Checkout(turn))?;
     let moves: [Move; 2] = [
         kept::moved(before, &after)?,
-        kept::put(
-            &after,
+        carts::put(
+            &order.store,
             kind::CART_ORDER,
             id.as_str(),
             &order,
@@ -74,6 +77,8 @@ pub(super) async fn make(
         &order.history(),
         Condition::Absent,
     )?);
+    writes.extend(index::writes(Some(&before.value), &after));
+    writes.extend(index::order(&order));
     let written = kept::commit(services, &moves, &writes).await?;
     Ok(written.then_some(after))
 }

@@ -1,11 +1,13 @@
 //! A checkout is paid: the provider is asked, and what it says, at once or later, moves the cart.
 
+use super::doubts;
 use super::kept::{self, cart_id, device, must};
 use super::order;
 use super::refusal::CartError;
 use super::stock::{self, SaleNote};
 use super::terms;
 use crate::http::{Caller, Json};
+use crate::ports::ledger::Write;
 use crate::services::Services;
 use crate::table;
 use axum::extract::{Path, State};
@@ -49,6 +51,7 @@ async fn ask(
         method: request.method,
     };
     let mut after = before.value.clone();
+    let mut writes = Vec::new();
     match checkout.phase {
         Phase::Paid { .. } => return Ok(Some(Asked::Settled)),
         Phase::Paying { .. } | Phase::Unknown { .. } if checkout.attempt == request.attempt => {
@@ -61,6 +64,7 @@ async fn ask(
         _ => {
             let at = services.clock.now();
             must(&mut after, &Entry::Checkout(CheckoutTurn::Pay { at }))?;
+            writes.push(doubts::remember(services, &payment.payment, cart)?);
         }
     }
     let hold = stock::lookup(services, &order).await?;
@@ -72,10 +76,10 @@ async fn ask(
         workstation: request.workstation,
         associate: request.associate.clone(),
     });
-    let note = table::put(stock::hold_key(&order), &hold.value, unchanged)?;
+    writes.push(table::put(stock::hold_key(&order), &hold.value, unchanged)?);
     // The cart's own revision guards the attempt, also where nothing is due and it stays as it was.
     let moves = [kept::moved(&before, &after)?];
-    if !kept::commit(services, &moves, &[note]).await? {
+    if !kept::commit(services, &moves, &writes).await? {
         return Ok(None);
     }
     let due = checkout.total.minor != 0;
@@ -101,13 +105,22 @@ async fn hear(
         at: services.clock.now(),
     };
     let step = must(&mut after, &Entry::Checkout(CheckoutTurn::Answer(answer)))?;
+    // What is to be given back stays in doubt until that is done.
+    let is_settled = *outcome != PaymentOutcome::Unknown && step.duties.is_empty();
+    let settled: Vec<Write> = is_settled
+        .then(|| doubts::forget(payment))
+        .into_iter()
+        .collect();
     if is_paid(&after) {
-        let made = order::make(services, &before, after).await?;
+        let made = order::make(services, &before, after, settled).await?;
         return Ok(made.map(|cart| (cart, step.duties)));
     }
-    let unchanged = after == before.value;
+    if after == before.value {
+        kept::commit(services, &[], &settled).await?;
+        return Ok(Some((after, step.duties)));
+    }
     let moves = [kept::moved(&before, &after)?];
-    let written = unchanged || kept::commit(services, &moves, &[]).await?;
+    let written = kept::commit(services, &moves, &settled).await?;
     Ok(written.then_some((after, step.duties)))
 }
 
@@ -119,7 +132,7 @@ fn is_paid(cart: &Cart) -> bool {
 }
 
 /// What the provider said, and everything that follows from it.
-async fn settle(
+pub(super) async fn settle(
     services: &Services,
     cart: &CartId,
     payment: &PaymentKey,
@@ -129,6 +142,7 @@ async fn settle(
     for duty in &heard.1 {
         if let Duty::Reverse { payment } = duty {
             services.payments.reverse(payment).await?;
+            kept::commit(services, &[], &[doubts::forget(payment)]).await?;
         }
     }
     Ok(heard.0)
@@ -149,7 +163,7 @@ async fn finish(
         return Ok(Some(before.value));
     }
     let after = before.value.clone();
-    order::make(services, &before, after).await
+    order::make(services, &before, after, Vec::new()).await
 }
 
 async fn pay(

@@ -4,6 +4,7 @@ use super::kept;
 use super::order::{self, untold_key};
 use super::refusal::CartError;
 use super::stock;
+use crate::carts;
 use crate::feed::entity_key;
 use crate::http::{Caller, Json};
 use crate::ports::ledger::Condition;
@@ -37,10 +38,9 @@ async fn take_back(
     if after == settled {
         return Ok(Some((order, given, after)));
     }
-    let cart = kept::lookup(services, &order.cart).await?.value;
     let mut moves = stock::put_back(services, &order.store, &goods(&given)).await?;
-    moves.push(kept::put(
-        &cart,
+    moves.push(carts::put(
+        &order.store,
         kind::SETTLEMENT,
         id.as_str(),
         &after,

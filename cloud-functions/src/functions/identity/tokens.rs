@@ -68,6 +68,7 @@ pub async fn mint(services: &Services, principal: &Principal) -> Result<TokenRes
         role: principal.role,
         store: principal.store.clone(),
         device: principal.device.clone(),
+        customer: principal.customer.clone(),
         exp: now.timestamp() + i64::from(TOKEN_SECONDS),
         iat: now.timestamp(),
         jti: services.ids.uuid(now).to_string(),
@@ -98,6 +99,10 @@ fn subject(principal: &Principal) -> Result<(String, String), MintError> {
             .map(ToString::to_string)
             .ok_or(MintError::Incomplete("an associate"))?,
         Role::Operator => "operator".to_owned(),
+        Role::Shopper => match &principal.customer {
+            Some(customer) => customer.to_string(),
+            None => device.clone().ok_or(MintError::Incomplete("a browser"))?,
+        },
     };
     if principal.role != Role::Operator && principal.store.is_none() {
         return Err(MintError::Incomplete("a store"));
@@ -148,7 +153,17 @@ pub(super) fn principal(claims: Claims) -> Result<Principal, &'static str> {
         Role::Associate | Role::Manager => {
             associate = Some(AssociateId::parse(claims.sub.clone()).map_err(|_| "a bad sub")?);
         }
+        Role::Shopper => {
+            let device = device.ok_or("a shopper has a browser")?;
+            let whose = claims.customer.as_ref().map_or(device, |c| c.as_str());
+            if claims.sub != whose {
+                return Err("a shopper's token is about her, or her browser");
+            }
+        }
         Role::Tablet | Role::Kiosk | Role::Operator => {}
+    }
+    if claims.customer.is_some() && claims.role != Role::Shopper {
+        return Err("only a shopper is a customer");
     }
     if claims.role != Role::Operator && claims.store.is_none() {
         return Err("no store");
@@ -159,6 +174,6 @@ pub(super) fn principal(claims: Claims) -> Result<Principal, &'static str> {
         store: claims.store,
         device: claims.device,
         associate,
-        customer: None,
+        customer: claims.customer,
     })
 }

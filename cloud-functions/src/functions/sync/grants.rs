@@ -4,7 +4,7 @@ use domain::api::identity::DeviceKind;
 use domain::api::sync::{CATALOGUE_SHARDS, Scope};
 use domain::ids::StoreId;
 
-/// The feeds that a device of a store may hold. A kiosk, where strangers stand, never holds customers or the team.
+/// The feeds that a device of a store may hold. A kiosk, where strangers stand, never holds customers, carts or the team.
 #[must_use]
 pub fn granted(kind: DeviceKind, store: &StoreId) -> Vec<Scope> {
     let mut scopes: Vec<Scope> = (0..CATALOGUE_SHARDS).map(Scope::catalogue).collect();
@@ -13,6 +13,7 @@ pub fn granted(kind: DeviceKind, store: &StoreId) -> Vec<Scope> {
     if kind == DeviceKind::Tablet {
         scopes.push(Scope::team(store));
         scopes.push(Scope::customers(store));
+        scopes.push(Scope::carts(store));
     }
     scopes
 }
@@ -27,13 +28,14 @@ mod tests {
         let kiosk = granted(DeviceKind::Kiosk, &store);
         assert!(!kiosk.contains(&Scope::customers(&store)));
         assert!(!kiosk.contains(&Scope::team(&store)));
+        assert!(!kiosk.contains(&Scope::carts(&store)));
         assert_eq!(kiosk.len(), usize::from(CATALOGUE_SHARDS) + 2);
     }
 
     #[test]
     fn a_tablet_holds_its_own_store_alone() {
         let scopes = granted(DeviceKind::Tablet, &StoreId::parse("7").unwrap());
-        assert_eq!(scopes.len(), usize::from(CATALOGUE_SHARDS) + 4);
+        assert_eq!(scopes.len(), usize::from(CATALOGUE_SHARDS) + 5);
         let foreign = scopes
             .iter()
             .filter(|scope| scope.as_str().starts_with("store/"))

@@ -35,9 +35,9 @@ const PULLERS: Access = Access::Bearer {
     roles: &[Role::Tablet, Role::Kiosk],
     permission: Permission::FeedsPull,
 };
-/// Only tablets push.
+/// Tablets push; kiosks what was done to carts, see [`commands`].
 const PUSHERS: Access = Access::Bearer {
-    roles: &[Role::Tablet],
+    roles: &[Role::Tablet, Role::Kiosk],
     permission: Permission::CommandsPush,
 };
 

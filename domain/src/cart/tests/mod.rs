@@ -8,6 +8,7 @@ mod late;
 mod lines;
 mod merge;
 mod money;
+mod offline;
 mod prices;
 mod promotions;
 mod receipt;

@@ -47,7 +47,7 @@ async fn a_device_gets_a_token_by_header_or_by_form() {
         );
         assert_eq!(
             token.scope,
-            "feeds:pull recommendations:read guests:identify carts:write"
+            "feeds:pull commands:push recommendations:read guests:identify carts:write"
         );
         let verified = shop
             .bench
@@ -78,7 +78,7 @@ async fn a_device_may_ask_for_less_but_not_for_more() {
         .await
         .unwrap();
     assert_eq!(principal.permissions, [Permission::FeedsPull]);
-    for scope in ["commands%3Apush", "feeds%3Apull+board%3Aread", "x"] {
+    for scope in ["pin%3Averify", "feeds%3Apull+board%3Aread", "x"] {
         let more = served
             .post_form("/oauth2/token", &headers, &ask(scope))
             .await;

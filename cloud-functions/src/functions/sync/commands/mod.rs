@@ -1,18 +1,27 @@
 //! What commands do: each kind reads what it needs and decides; nothing is written here.
 
+mod cart_begin;
+mod cart_change;
 mod note_add;
 mod note_change;
 mod note_remove;
 mod notes;
+mod pick_set;
 mod versions;
 
 use self::versions::Args;
+use crate::devices::DeviceState;
 use crate::feed::Move;
 use crate::ports::ledger::{Ledger, Write};
 use crate::table::TableError;
 use chrono::{DateTime, Utc};
-use domain::api::sync::{Command, CommandStatus, command};
+use domain::api::identity::DeviceKind;
+use domain::api::sync::{Command, CommandStatus, command, kind};
 use domain::ids::{CommandId, StoreId};
+
+/// Kinds of entities whose later decisions build on earlier ones of the same write: nothing is decided by their version.
+/// Of all others an earlier change is waited for.
+pub(super) const BUILT_UPON: &[&str] = &[kind::CART];
 
 /// A decision on a command, ready to be written.
 #[derive(Debug)]
@@ -66,17 +75,35 @@ pub(super) struct Desk<'a> {
     pub(super) ledger: &'a dyn Ledger,
     /// The store of the device that sent it.
     pub(super) store: &'a StoreId,
+    /// The device itself.
+    pub(super) device: &'a DeviceState,
     /// Which command it is.
     pub(super) command: &'a CommandId,
 }
 
-/// Decides on a command of a device of `store`.
+/// A kiosk, where strangers stand, changes carts and nothing else.
+fn may_push(kind: DeviceKind, command: &Command) -> bool {
+    match kind {
+        DeviceKind::Tablet => true,
+        DeviceKind::Kiosk => {
+            [command::CART_BEGIN, command::CART_CHANGE].contains(&command.kind.as_str())
+        }
+    }
+}
+
+/// Decides on a command of a device.
 pub(super) async fn decide(
     ledger: &dyn Ledger,
-    store: &StoreId,
+    device: &DeviceState,
     command: &Command,
     now: DateTime<Utc>,
 ) -> Result<Decision, TableError> {
+    if !may_push(device.kind, command) {
+        return Ok(Decision::rejected(
+            "kind-forbidden",
+            "A kiosk changes carts and nothing else",
+        ));
+    }
     let args = match versions::current(command, now) {
         Args::Current(args) => args,
         Args::TooOld => {
@@ -94,12 +121,16 @@ pub(super) async fn decide(
     };
     let desk = Desk {
         ledger,
-        store,
+        store: &device.store,
+        device,
         command: &command.id,
     };
     match command.kind.as_str() {
         command::NOTE_ADD => note_add::decide(&desk, &args).await,
+        command::CART_BEGIN => cart_begin::decide(&desk, &args).await,
+        command::CART_CHANGE => cart_change::decide(&desk, &args).await,
         command::NOTE_CHANGE => note_change::decide(&desk, &args).await,
+        command::PICK_SET => pick_set::decide(&desk, &args).await,
         _ => note_remove::decide(&desk, &args).await,
     }
 }

@@ -42,6 +42,18 @@ const KINDS: &[Kind] = &[
         name: command::NOTE_REMOVE,
         old: &[],
     },
+    Kind {
+        name: command::PICK_SET,
+        old: &[],
+    },
+    Kind {
+        name: command::CART_BEGIN,
+        old: &[],
+    },
+    Kind {
+        name: command::CART_CHANGE,
+        old: &[],
+    },
 ];
 
 /// Version 1 of `note.add` knew no pins.

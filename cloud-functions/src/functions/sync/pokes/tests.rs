@@ -54,7 +54,7 @@ async fn who_missed_pokes_is_told_of_all_that_may_have_moved() {
     let Some(Said::Moved(all)) = said.next().await else {
         panic!("it lagged");
     };
-    assert_eq!(all.len(), 20);
+    assert_eq!(all.len(), 21);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,7 +1,7 @@
 //! Several commands of one device, decided together and written in one go: a sync of the disk costs the same for one as
 //! for thirty. Each keeps a decision and an outcome of its own.
 
-use super::super::commands::{self, Decision};
+use super::super::commands::{self, BUILT_UPON, Decision};
 use super::outcome::{Outcome, command_hash};
 use super::reading::Reading;
 use crate::devices::{DeviceState, command_key, state_key};
@@ -20,14 +20,24 @@ const OVERHEAD_BYTES: usize = 2_048;
 /// Commands, in their order, with the decisions on them.
 #[derive(Default)]
 pub(super) struct Batch<'a> {
-    decided: Vec<(&'a Command, Decision)>,
+    decided: Vec<Decided<'a>>,
+    /// Everything that moves, each entity once.
+    moves: Vec<Move>,
+    /// Where in `moves` an entity is.
+    places: BTreeMap<Key, usize>,
     /// What is written or checked beside the feed, each once.
     beside: BTreeMap<Key, Write>,
     /// What an earlier decision changes: a later one that looks at it has to wait for it.
     changed: BTreeSet<Key>,
     scopes: BTreeSet<Scope>,
-    moves: usize,
-    bytes: usize,
+}
+
+/// A command with the decision on it.
+struct Decided<'a> {
+    command: &'a Command,
+    decision: Decision,
+    /// Which of the batch's moves are its.
+    places: Vec<usize>,
 }
 
 /// Decides on the first of `commands`, and on as many of the next, up to `most`, as can be written with it.
@@ -41,17 +51,19 @@ pub(super) async fn gather<'a>(
     let now = services.clock.now();
     let mut batch = Batch::default();
     for command in commands.iter().take(most) {
-        let decision = commands::decide(&reading, &state.value.store, command, now).await?;
-        let grown = batch.grown(&decision);
+        let decision = commands::decide(&reading, &state.value, command, now).await?;
         let read = reading.take_read();
-        let fits = grown <= MAX_WRITES && batch.has_room(&decision);
         // A first one goes alone, whatever it takes.
-        if batch.len() > 0 && !(fits && read.is_disjoint(&batch.changed)) {
+        if batch.len() > 0 && !(batch.has_room(&decision) && read.is_disjoint(&batch.changed)) {
             break;
         }
-        batch.add(command, decision);
+        batch.add(command, decision, &reading);
     }
     Ok(batch)
+}
+
+fn key_of(moved: &Move) -> Key {
+    entity_key(moved.kind, &moved.id)
 }
 
 impl Batch<'_> {
@@ -60,65 +72,87 @@ impl Batch<'_> {
         self.decided.len()
     }
 
-    /// Everything that moves, in the order of the commands.
-    pub(super) fn moves(&self) -> Vec<Move> {
-        let moves = self
-            .decided
-            .iter()
-            .flat_map(|(_, decision)| &decision.moves);
-        moves.cloned().collect()
+    /// Everything that moves, in the order of the commands that moved it first.
+    pub(super) fn moves(&self) -> &[Move] {
+        &self.moves
     }
 
-    /// How many writes it takes with one decision more: the device's state, outcomes, what is beside, entities, entries
-    /// and heads.
-    fn grown(&self, decision: &Decision) -> usize {
+    /// Whether one decision more fits: the device's state, outcomes, what is beside, entities, entries and heads.
+    fn has_room(&self, decision: &Decision) -> bool {
         let new = |write: &&Write| !self.beside.contains_key(write.key());
         let beside = self.beside.len() + decision.beside.iter().filter(new).count();
         let scopes = decision.moves.iter().map(|moved| &moved.scope);
         let heads = self.scopes.iter().chain(scopes).collect::<BTreeSet<_>>();
-        let moves = self.moves + decision.moves.len();
-        1 + self.decided.len() + 1 + beside + 2 * moves + heads.len()
-    }
-
-    fn has_room(&self, decision: &Decision) -> bool {
-        self.moves + decision.moves.len() <= MAX_PUBLISH
-            && self.bytes + bytes(decision) <= MAX_BYTES
+        let more = |moved: &&Move| !self.places.contains_key(&key_of(moved));
+        let moves = self.moves.len() + decision.moves.iter().filter(more).count();
+        let writes = 1 + self.decided.len() + 1 + beside + 2 * moves + heads.len();
+        // What is built upon is counted twice here: there is room enough.
+        let size = bytes(&self.moves) + bytes(&decision.moves);
+        let size = size + (self.decided.len() + 1) * OVERHEAD_BYTES;
+        writes <= MAX_WRITES && moves <= MAX_PUBLISH && size <= MAX_BYTES
     }
 }
 
 impl<'a> Batch<'a> {
-    fn add(&mut self, command: &'a Command, decision: Decision) {
-        for moved in &decision.moves {
-            self.changed.insert(entity_key(moved.kind, &moved.id));
-            self.scopes.insert(moved.scope.clone());
-        }
-        self.moves += decision.moves.len();
-        self.bytes += bytes(&decision);
+    fn add(&mut self, command: &'a Command, mut decision: Decision, reading: &Reading<'_>) {
+        let moves = std::mem::take(&mut decision.moves);
+        let places = moves.into_iter().map(|m| self.put(m, reading)).collect();
         for write in &decision.beside {
             if !matches!(write, Write::Check { .. }) {
                 self.changed.insert(write.key().clone());
             }
             self.beside.insert(write.key().clone(), write.clone());
         }
-        self.decided.push((command, decision));
+        self.decided.push(Decided {
+            command,
+            decision,
+            places,
+        });
+    }
+
+    /// Takes a move in; of an entity that an earlier decision moved, only what it becomes: what was seen of it is what
+    /// that one saw.
+    fn put(&mut self, moved: Move, reading: &Reading<'_>) -> usize {
+        let key = key_of(&moved);
+        if BUILT_UPON.contains(&moved.kind) {
+            reading.build_on(key.clone(), moved.body.as_deref());
+        } else {
+            self.changed.insert(key.clone());
+        }
+        self.scopes.insert(moved.scope.clone());
+        let place = *self.places.entry(key).or_insert(self.moves.len());
+        match self.moves.get_mut(place) {
+            Some(there) => {
+                there.body = moved.body;
+                there.command = moved.command.or_else(|| there.command.take());
+            }
+            None => self.moves.push(moved),
+        }
+        place
     }
 
     /// The result of each command, where the moves were given `numbers`.
     pub(super) fn results(&self, numbers: &Numbers) -> Vec<CommandResult> {
-        let mut each = numbers.each.iter();
-        let result = |(command, decision): &(&Command, Decision)| CommandResult {
-            cseq: command.cseq,
-            status: decision.status,
-            code: decision.code.map(str::to_owned),
-            message: decision.message.clone(),
-            seqs: decision
-                .moves
-                .iter()
-                .zip(each.by_ref())
-                .map(|(moved, seq)| (moved.scope.clone(), *seq))
-                .collect(),
+        let result = |decided: &Decided<'_>| CommandResult {
+            cseq: decided.command.cseq,
+            status: decided.decision.status,
+            code: decided.decision.code.map(str::to_owned),
+            message: decided.decision.message.clone(),
+            seqs: self.seqs(decided, numbers),
         };
         self.decided.iter().map(result).collect()
+    }
+
+    /// The last number of each feed that a command moved.
+    fn seqs(&self, decided: &Decided<'_>, numbers: &Numbers) -> BTreeMap<Scope, u64> {
+        let mut seqs = BTreeMap::new();
+        for place in &decided.places {
+            if let (Some(moved), Some(seq)) = (self.moves.get(*place), numbers.each.get(*place)) {
+                let last = seqs.entry(moved.scope.clone()).or_insert(0);
+                *last = (*last).max(*seq);
+            }
+        }
+        seqs
     }
 
     /// What is written beside the feed. The state moves only from the revision that was read, so of two pushes of one
@@ -129,13 +163,14 @@ impl<'a> Batch<'a> {
         numbers: &Numbers,
     ) -> Result<Vec<Write>, TableError> {
         let device = &state.value.device;
-        let last = self.decided.last().map(|(command, _)| command.cseq);
+        let last = self.decided.last().map(|decided| decided.command.cseq);
         let next = DeviceState {
             last_cseq: last.unwrap_or(state.value.last_cseq),
             ..state.value.clone()
         };
         let mut writes = vec![table::put(state_key(device), &next, state.unchanged())?];
-        for ((command, _), result) in self.decided.iter().zip(self.results(numbers)) {
+        for (decided, result) in self.decided.iter().zip(self.results(numbers)) {
+            let command = decided.command;
             let outcome = Outcome {
                 id: command.id.clone(),
                 hash: command_hash(command),
@@ -150,7 +185,7 @@ impl<'a> Batch<'a> {
 }
 
 /// A body lies in an entity and in an entry.
-fn bytes(decision: &Decision) -> usize {
-    let bodies = decision.moves.iter().flat_map(|moved| &moved.body);
-    OVERHEAD_BYTES + bodies.map(|body| 2 * body.get().len()).sum::<usize>()
+fn bytes(moves: &[Move]) -> usize {
+    let bodies = moves.iter().flat_map(|moved| &moved.body);
+    bodies.map(|body| 2 * body.get().len()).sum()
 }

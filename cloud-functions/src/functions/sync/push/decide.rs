@@ -156,7 +156,7 @@ async fn write(
 ) -> Result<Written, PushRefusal> {
     let beside = |numbers: &Numbers| batch.beside(state, numbers).map_err(PublishError::from);
     let (ledger, poke) = (&*services.ledger, &services.poke);
-    match publish_with(ledger, poke, &batch.moves(), beside).await {
+    match publish_with(ledger, poke, batch.moves(), beside).await {
         Ok(numbers) => Ok(Written::Done(batch.results(&numbers))),
         Err(PublishError::Beside { .. } | PublishError::Moved { .. }) => Ok(Written::Moved),
         Err(PublishError::Ledger(LedgerError::UnknownOutcome(_))) => Ok(Written::Unknown),

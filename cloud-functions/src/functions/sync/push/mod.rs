@@ -99,8 +99,12 @@ pub(super) async fn push_commands(
 #[cfg(test)]
 mod batches;
 #[cfg(test)]
+mod carts;
+#[cfg(test)]
 mod histories;
 #[cfg(test)]
 mod notes;
+#[cfg(test)]
+mod picks;
 #[cfg(test)]
 mod tests;

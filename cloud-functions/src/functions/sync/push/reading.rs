@@ -2,6 +2,7 @@
 
 use crate::ports::ledger::{Key, Ledger, LedgerError, Stored, Write};
 use async_trait::async_trait;
+use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -25,6 +26,20 @@ impl<'a> Reading<'a> {
             ledger,
             seen: Mutex::default(),
         }
+    }
+
+    /// The entity is this, as far as later decisions of the batch are concerned: an earlier one made it so. Its revision
+    /// stays the one that was read.
+    pub(super) fn build_on(&self, key: Key, body: Option<&RawValue>) {
+        let mut seen = self.seen();
+        let read = seen.items.get(&key).and_then(Option::as_ref);
+        let revision = read.map_or(0, |stored| stored.revision);
+        let built = body.map(|body| Stored {
+            key: key.clone(),
+            revision,
+            body: body.get().to_owned(),
+        });
+        seen.items.insert(key, built);
     }
 
     /// What was read since this was last asked.
@@ -55,8 +70,18 @@ impl Ledger for Reading<'_> {
     }
 
     async fn read_all(&self, keys: &[Key]) -> Result<Vec<Option<Stored>>, LedgerError> {
-        self.seen().by_this.extend(keys.iter().cloned());
-        self.ledger.read_all(keys).await
+        let mut found = Vec::with_capacity(keys.len());
+        let unknown: Vec<Key> = keys
+            .iter()
+            .filter(|key| self.recall(key).is_none())
+            .cloned()
+            .collect();
+        let read = self.ledger.read_all(&unknown).await?;
+        self.seen().items.extend(unknown.into_iter().zip(read));
+        for key in keys {
+            found.push(self.recall(key).flatten());
+        }
+        Ok(found)
     }
 
     /// Refused: what a range does not hold cannot be remembered.
