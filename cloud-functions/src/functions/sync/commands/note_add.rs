@@ -34,9 +34,18 @@ pub(super) async fn decide(desk: &Desk<'_>, args: &str) -> Result<Decision, Tabl
         }
         // The same note under another command: a device that was set up again pushes what it kept.
         Some(kept) if kept.value == note => Ok(Decision::applied(Vec::new(), Vec::new())),
+        Some(kept) if is_same_changed(&kept.value, &note) => Ok(Decision::superseded()),
         Some(_) => Ok(Decision::rejected(
             "note-exists",
             "There is another note with this id",
         )),
     }
+}
+
+/// Whether a note is the one that was added, and somebody changed its text or its pin since: who wrote it, on whom and
+/// when stays.
+fn is_same_changed(kept: &Note, added: &Note) -> bool {
+    kept.customer == added.customer
+        && kept.author == added.author
+        && kept.written_at == added.written_at
 }

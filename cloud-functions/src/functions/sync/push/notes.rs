@@ -2,6 +2,7 @@
 
 use super::tests::{Tablet, add, change, command_with, faulty, note, rejected, remove, tablet};
 use crate::feed::{self, entity_key};
+use crate::ports::ledger::{Condition, Write};
 use chrono::TimeDelta;
 use domain::api::sync::{Command, CommandStatus, Op, Scope, command as kinds, kind};
 use domain::note::Note;
@@ -54,6 +55,23 @@ async fn the_same_change_again_is_done_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_note_that_was_changed_since_is_not_added_again_and_is_not_refused() {
+    let tablet = tablet().await;
+    tablet
+        .push(vec![add(1, &note(1)), change(2, &note(1), 1, "two")])
+        .await;
+    // A tablet that was set back to before its first push numbers what it kept anew.
+    let again = tablet.decided(add(3, &note(1))).await;
+    assert_eq!(rejected(&again), (CommandStatus::Superseded, "-"));
+    let mut another = note(1);
+    another["written_at"] = json!("2026-05-31T10:00:01Z");
+    let refused = decided(&tablet, add(4, &another)).await;
+    assert_eq!(refused, (CommandStatus::Rejected, "note-exists".to_owned()));
+    assert_eq!(kept(&tablet, "n-1").await.unwrap().text, "two");
+    assert_eq!(tablet.notes().await, ["n-1", "n-1"]);
+}
+
+#[tokio::test]
 async fn a_note_that_was_taken_away_never_comes_back() {
     let tablet = tablet().await;
     let response = tablet
@@ -81,17 +99,69 @@ async fn a_note_that_was_taken_away_never_comes_back() {
     assert_eq!(kept(&tablet, "n-1").await, None);
 }
 
-#[tokio::test]
-async fn a_note_that_comes_and_goes_between_decision_and_write_does_not_come_again() {
-    let (tablet, ledger) = faulty().await;
-    let other = super::tests::of(crate::testing::shop::Shop {
+/// Another tablet of the same store.
+async fn another(tablet: &Tablet) -> Tablet {
+    super::tests::of(crate::testing::shop::Shop {
         bench: crate::testing::Bench {
             services: tablet.shop.bench.services.clone(),
             clock: tablet.shop.bench.clock.clone(),
             log: tablet.shop.bench.log.clone(),
         },
     })
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn another_note_with_its_id_that_comes_between_decision_and_write_stays() {
+    let (tablet, ledger) = faulty().await;
+    let other = another(&tablet).await;
+    let mut theirs = note(1);
+    theirs["text"] = json!("theirs");
+    theirs["written_at"] = json!("2026-05-31T10:00:01Z");
+    ledger.before_next_write(async move {
+        other.push(vec![add(1, &theirs)]).await;
+    });
+    let result = tablet.decided(add(1, &note(1))).await;
+    assert!(ledger.is_spent());
+    assert_eq!(rejected(&result), (CommandStatus::Rejected, "note-exists"));
+    assert_eq!(kept(&tablet, "n-1").await.unwrap().text, "theirs");
+}
+
+#[tokio::test]
+async fn a_change_that_comes_between_decision_and_write_is_not_written_over() {
+    let (tablet, ledger) = faulty().await;
+    tablet.push(vec![add(1, &note(1))]).await;
+    let other = another(&tablet).await;
+    ledger.before_next_write(async move {
+        other.push(vec![change(1, &note(1), 1, "theirs")]).await;
+    });
+    let result = tablet.decided(change(2, &note(1), 1, "mine")).await;
+    assert!(ledger.is_spent());
+    assert_eq!(rejected(&result), (CommandStatus::Rejected, "note-moved"));
+    assert_eq!(kept(&tablet, "n-1").await.unwrap().text, "theirs");
+}
+
+#[tokio::test]
+async fn a_decision_that_is_there_is_never_overwritten() {
+    // The device's mark is of an older backup than the decisions.
+    let tablet = tablet().await;
+    let ledger = &tablet.shop.bench.services.ledger;
+    let key = crate::devices::command_key(&tablet.device.device, 1);
+    let outcome = Write::put(key.clone(), "of before", Condition::Absent);
+    ledger.write(vec![outcome]).await.unwrap();
+    let caller = crate::testing::shop::as_device(&tablet.device);
+    let request = tablet.request(vec![add(1, &note(1))]);
+    let refused = super::push(&tablet.shop.bench.services, &caller, &request).await;
+    assert!(refused.is_err(), "{refused:?}");
+    let kept = ledger.read(&key).await.unwrap().unwrap();
+    assert_eq!(kept.body, "of before");
+    assert_eq!(tablet.notes().await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_note_that_comes_and_goes_between_decision_and_write_does_not_come_again() {
+    let (tablet, ledger) = faulty().await;
+    let other = another(&tablet).await;
     ledger.before_next_write(async move {
         other
             .push(vec![add(1, &note(1)), remove(2, &note(1), 1)])

@@ -355,6 +355,7 @@ async fn a_note_is_written_once_under_whatever_command() {
     assert_eq!((same.status, same.seqs.len()), (CommandStatus::Applied, 0));
     let mut other = note(1);
     other["text"] = json!("Hates 1");
+    other["written_at"] = json!("2026-05-31T10:00:01Z");
     let other = tablet.decided(add(3, &other)).await;
     assert_eq!(rejected(&other), (CommandStatus::Rejected, "note-exists"));
     assert_eq!(tablet.notes().await, ["n-1"]);
