@@ -237,8 +237,13 @@ impl Replica {
         self.deprive(vec![PullLine::Revoke { scope }, granted])
     }
 
-    /// Deletes everything that was granted: the device was revoked.
+    /// Deletes everything that was granted: the device was revoked. What was not decided on ends as refused: it is kept,
+    /// counted and never sent.
     pub fn purge(&self) -> Result<(), ReplicaError> {
+        self.refuse_queued(
+            "revoked",
+            "This device was revoked before the cloud confirmed this",
+        )?;
         let scopes = self.cursors()?.into_keys();
         self.deprive(scopes.map(|scope| PullLine::Revoke { scope }).collect())
     }

@@ -27,6 +27,13 @@ impl Replica {
         Ok(cseq)
     }
 
+    /// Nobody will decide on what waits in the queue: it is refused.
+    pub(crate) fn refuse_queued(&self, code: &str, reason: &str) -> Result<(), ReplicaError> {
+        self.writer()
+            .execute(include_str!("sql/refuse_queued.sql"), [code, reason])?;
+        Ok(())
+    }
+
     /// Keeps a refused command, but lets it wait for nobody any more.
     pub fn set_aside(&self, refused: &CommandId) -> Result<(), ReplicaError> {
         let aside = self

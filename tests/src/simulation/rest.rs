@@ -109,6 +109,8 @@ impl World {
         for device in &self.devices {
             if device.is_told_revoked {
                 self.counts.check("i13");
+                let lost = unsent_by_revoked(device, &history)?;
+                wrong.extend(lost.map(|what| ("i02", format!("{}: {what}", device.id))));
                 continue;
             }
             self.counts.check("i11");
@@ -177,6 +179,25 @@ fn unrest_of(device: &Device, history: &History) -> Result<Option<String>> {
         }
     }
     Ok(None)
+}
+
+/// A command of a revoked device that neither the cloud decided on nor the device keeps as refused.
+fn unsent_by_revoked(device: &Device, history: &History) -> Result<Option<String>> {
+    let Some(open) = &device.open else {
+        return Ok(None);
+    };
+    let outbox = open.inspector.outbox()?;
+    if let Some((id, _)) = outbox.iter().find(|(_, (_, state))| *state <= CONFIRMED) {
+        return Ok(Some(format!("{id} still waits, and nobody decides on it")));
+    }
+    let mut issued = device.issued.iter();
+    let lost = issued.find(|(id, issued)| {
+        !issued.forgotten
+            && !issued.mended
+            && !outbox.contains_key(*id)
+            && !history.outcomes.contains_key(*id)
+    });
+    Ok(lost.map(|(id, _)| format!("{id} was not sent and is gone")))
 }
 
 /// A command that did not end as exactly one of applied, duplicate, rejected or superseded, visible on the device. What was

@@ -118,6 +118,26 @@ fn a_revocation_keeps_the_queue_and_a_new_grant_begins_anew() {
 }
 
 #[test]
+fn i2_what_a_revoked_device_did_not_send_ends_as_refused_and_is_kept() {
+    let home = Home::new();
+    let _ = filled(&home);
+    for n in 1..=2 {
+        let id = format!("cmd-{n}");
+        crate::testing::queue(&home.replica, &id, &note(&format!("m-{n}"), "c-1", "hello"));
+    }
+    home.replica.purge().unwrap();
+    home.replica.purge().unwrap();
+    let home = home.reopen();
+    let standing = home.replica.standing().unwrap();
+    assert_eq!((standing.unsent, standing.needs_attention), (0, 2));
+    let device = domain::ids::DeviceId::parse("d-1").unwrap();
+    assert!(home.replica.next_push(&device, 9).unwrap().is_none());
+    let kept = home.replica.unsent(9).unwrap();
+    assert_eq!((kept.len(), kept[0].code.as_deref()), (2, Some("revoked")));
+    assert_eq!(home.replica.count_customers().unwrap(), 0);
+}
+
+#[test]
 fn i12_a_purge_that_was_cut_short_is_finished_at_the_next_start() {
     let home = Home::plain();
     let mut feed = filled(&home);
