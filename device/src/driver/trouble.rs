@@ -49,6 +49,8 @@ fn of_problem(request: &Request, problem: &Problem, reason: String) -> Trouble {
         }
         (Request::Pull(_) | Request::Push(_), _) => Trouble::Denied { reason },
         (_, 404 | 409 | 410) if slug != "unknown" => Trouble::Gone,
+        // The grant went while a snapshot or a repair was under way: the next pull says so.
+        (_, 403) if slug == "not-granted" => Trouble::Gone,
         _ => Trouble::Denied { reason },
     }
 }
@@ -164,6 +166,10 @@ mod tests {
             of_cloud(&manifest, &refused(404, "not-found")),
             Trouble::Gone
         );
+        let taken_back = of_cloud(&manifest, &refused(403, "not-granted"));
+        assert_eq!(taken_back.is_contact(), Some(true), "{taken_back}");
+        let closed = of_cloud(&manifest, &refused(403, "unknown"));
+        assert_eq!(closed.is_contact(), Some(false), "{closed}");
         let stranger = of_cloud(&manifest, &refused(404, "unknown"));
         assert!(matches!(stranger, Trouble::Denied { .. }));
         let pull = Request::Pull(PullRequest {

@@ -75,6 +75,7 @@ pub(super) fn read(request: &Request, answer: Option<Answer>) -> Result<Vec<u8>,
         (404 | 409 | 410, Some(_)) if !matches!(request, Request::Pull(_) | Request::Push(_)) => {
             Err(Trouble::Gone)
         }
+        (403, Some("not-granted")) => Err(Trouble::Gone),
         (400 | 413 | 422, Some(_)) if matches!(request, Request::Push(_)) => {
             Err(unreadable(request, &reason()))
         }
