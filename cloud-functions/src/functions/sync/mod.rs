@@ -52,6 +52,7 @@ pub fn routes(services: Services) -> Routes {
         .allow(PULLERS, routes!(repair::repair_rows))
         .allow(PULLERS, routes!(pokes::hear_pokes))
         .layer(Extension(pokes::Seats::default()))
+        .layer(Extension(repair::Benches::default()))
 }
 
 /// What sync has to do from time to time.

@@ -20,6 +20,7 @@ use domain::problem::Problem;
 use futures_util::stream::{self, Stream};
 use std::collections::BTreeSet;
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
@@ -27,12 +28,16 @@ use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 /// Something is said at least this often, so that both sides know that the other is there.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
+/// A stream ends after so long, which is as long as a token lives: whoever listens on shows a new one.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+
 /// A device that listens.
 struct Listening {
     services: Services,
     device: DeviceId,
     pokes: Receiver<Scope>,
     seat: seats::Seat,
+    over: Pin<Box<tokio::time::Sleep>>,
 }
 
 /// What is said next.
@@ -57,6 +62,7 @@ impl Listening {
         loop {
             let moved = tokio::select! {
                 () = self.seat.lost() => return None,
+                () = &mut self.over => return None,
                 () = &mut heartbeat => {
                     self.granted().await?;
                     return Some(Said::Nothing);
@@ -115,6 +121,7 @@ async fn listen(
         services: services.clone(),
         device: device.clone(),
         seat: seats.take(device),
+        over: Box::pin(tokio::time::sleep(LONGEST)),
     };
     if listening.granted().await.is_none() {
         return Err(SnapshotRefusal::Revoked);
@@ -129,7 +136,7 @@ async fn listen(
 ///
 /// Server-sent events named `poke`, whose data is a JSON list of scopes; a comment every 15 seconds. Pull once it is
 /// open: what moved before is not said. Of several streams of one device the two newest stay open; a revoked device's
-/// ends.
+/// ends, and each ends after a quarter of an hour.
 #[utoipa::path(
     get,
     path = "/v1/sync/pokes",

@@ -11,8 +11,9 @@ use crate::feed::{PublishError, SnapshotAt, read_head};
 use crate::http::{ApiError, Caller};
 use crate::ports::ledger::Ledger;
 use crate::services::Services;
+use axum::Extension;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::access::Principal;
 use domain::api::sync::{
@@ -21,11 +22,17 @@ use domain::api::sync::{
 use domain::problem::Problem;
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How much of a tail is held, in bytes of memory. Where snapshots are built it is never so long.
 const MAX_TAIL_BYTES: usize = 64 * 1024 * 1024;
 /// The most bytes of rows in an answer.
 const MAX_ROWS_BYTES: usize = 32 * 1024 * 1024;
+/// The most repairs of an instance at once: each may hold a tail and an answer.
+const MAX_REPAIRS: usize = 4;
+/// When to ask again where there was no place.
+const RETRY_SECONDS: &str = "5";
 
 /// Why a copy is not repaired.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +47,8 @@ pub(super) enum RepairRefusal {
     CursorGone,
     #[error("too much differs")]
     TooMuch,
+    #[error("others are being repaired")]
+    Busy,
     #[error("the answer could not be written: {0}")]
     Encoding(String),
     #[error(transparent)]
@@ -60,6 +69,11 @@ impl IntoResponse for RepairRefusal {
             Self::BadScope => return ApiError::invalid("/scope", detail).into_response(),
             Self::CursorGone => gone("cursor-gone"),
             Self::TooMuch => gone("too-much-differs"),
+            Self::Busy => {
+                let later = [(header::RETRY_AFTER, RETRY_SECONDS)];
+                let error = ApiError::unavailable("others are being repaired");
+                return (later, error).into_response();
+            }
             Self::Encoding(_) => {
                 tracing::error!(detail, "a repair could not be encoded");
                 ApiError::unavailable("the repair could not be written")
@@ -67,6 +81,24 @@ impl IntoResponse for RepairRefusal {
         };
         error.0.detail = Some(detail);
         error.into_response()
+    }
+}
+
+/// How many repairs of one instance may be under way. Clones share them.
+#[derive(Debug, Clone)]
+pub(super) struct Benches(Arc<Semaphore>);
+
+impl Default for Benches {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(MAX_REPAIRS)))
+    }
+}
+
+impl Benches {
+    /// A place for one repair, until it is dropped.
+    fn take(&self) -> Result<OwnedSemaphorePermit, RepairRefusal> {
+        let taken = self.0.clone().try_acquire_owned();
+        taken.map_err(|_| RepairRefusal::Busy)
     }
 }
 
@@ -288,13 +320,16 @@ fn write_line(text: &mut Vec<u8>, line: &RepairLine) -> Result<(), RepairRefusal
         (status = 400, description = "Not 256 sums, or no scope", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "Begin this scope anew", body = Problem, content_type = "application/problem+json"),
         (status = 426, description = "Another schema is served", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Others are being repaired: `retry-after` says when to ask again", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn repair_rows(
     State(services): State<Services>,
+    Extension(benches): Extension<Benches>,
     Caller(caller): Caller,
     Packed(request): Packed<RepairRequest>,
 ) -> Result<Response, RepairRefusal> {
+    let _bench = benches.take()?;
     let text = repair(&services, &caller, &request).await?;
     let packed = packed::compress(text).await;
     let packed = packed.map_err(|error| RepairRefusal::Encoding(error.to_string()))?;

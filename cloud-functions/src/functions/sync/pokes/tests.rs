@@ -73,6 +73,19 @@ async fn i13_a_revoked_device_hears_nothing_more() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn i13_a_stream_does_not_outlive_the_longest_token() {
+    let shop = Shop::open().await;
+    let device = shop.enrol("1", DeviceKind::Tablet).await;
+    let mut said = stream(&shop, &device, &Seats::default()).await;
+    let heartbeats = LONGEST.as_secs() / HEARTBEAT.as_secs();
+    for _ in 1..heartbeats {
+        assert_eq!(said.next().await, Some(Said::Nothing));
+    }
+    let rest: Vec<Said> = said.collect().await;
+    assert!(rest.len() <= 1, "the last heartbeat at most: {rest:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_third_stream_of_a_device_ends_its_first() {
     let shop = Shop::open().await;
     let device = shop.enrol("1", DeviceKind::Tablet).await;

@@ -234,6 +234,27 @@ async fn what_differs_in_too_much_is_begun_anew() {
 }
 
 #[tokio::test]
+async fn who_finds_no_place_is_told_when_to_ask_again() {
+    let bench = bench().await;
+    let benches = Benches::default();
+    let ask = async || {
+        let services = State(bench.shop.bench.services.clone());
+        let caller = Caller(as_device(&bench.tablet));
+        let asked = Packed(request(bench.history.last().unwrap(), 11));
+        let answer = repair_rows(services, Extension(benches.clone()), caller, asked).await;
+        answer.into_response()
+    };
+    let others: Vec<_> = (0..MAX_REPAIRS).map(|_| benches.take().unwrap()).collect();
+    let refused = ask().await;
+    assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.headers()[header::RETRY_AFTER], RETRY_SECONDS);
+    drop(others);
+    for _ in 0..=MAX_REPAIRS {
+        assert_eq!(ask().await.status(), StatusCode::OK);
+    }
+}
+
+#[tokio::test]
 async fn a_repair_travels_packed_and_is_for_whom_it_is_granted() {
     let bench = bench().await;
     let served = serve(routes(bench.shop.bench.services.clone())).await;
