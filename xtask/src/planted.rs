@@ -73,6 +73,7 @@ enum Caught {
 pub(crate) fn planted(options: &Options) -> Result<()> {
     let mistakes = chosen(read_all(&paths::root())?, &options.names)?;
     let root = copy::refresh()?;
+    check_without(&root, &mistakes)?;
     let mut missed = Vec::new();
     for mistake in &mistakes {
         let caught = plant(&root, mistake)?;
@@ -137,6 +138,29 @@ fn apply(text: &str, mistake: &Mistake) -> Result<String> {
     }
 }
 
+/// What fails without a mistake would seem to catch each.
+fn check_without(root: &Path, mistakes: &[Mistake]) -> Result<()> {
+    let by_package: BTreeMap<_, _> = mistakes
+        .iter()
+        .map(|mistake| (mistake.package(), mistake))
+        .collect();
+    for (package, mistake) in by_package {
+        match test(root, mistake)? {
+            Caught::Missed => {}
+            Caught::NotBuilt => bail!("{package} does not build without a mistake"),
+            Caught::By(what) => bail!("{package} fails without a mistake: {what}"),
+        }
+    }
+    Ok(())
+}
+
+impl Mistake {
+    /// The package that it is planted in.
+    fn package(&self) -> &str {
+        self.file.split('/').next().unwrap_or_default()
+    }
+}
+
 fn plant(root: &Path, mistake: &Mistake) -> Result<Caught> {
     let file = root.join(&mistake.file);
     let text = std::fs::read_to_string(&file).with_context(|| mistake.file.clone())?;
@@ -178,7 +202,7 @@ fn simulate(root: &Path, _: &Mistake) -> Result<Caught> {
 }
 
 fn test(root: &Path, mistake: &Mistake) -> Result<Caught> {
-    let package = mistake.file.split('/').next().unwrap_or_default();
+    let package = mistake.package();
     let mut build = cargo(root, &["test", "-p", package, "--lib", "--no-run"]);
     if !copy::run_for(&mut build, BUILD_PATIENCE)?.0 {
         return Ok(Caught::NotBuilt);

@@ -5,6 +5,7 @@ use crate::engines::memory::MemoryLedger;
 use crate::engines::sqlite::SqliteLedger;
 use crate::ports::ledger::{Condition, Ledger, Write};
 use crate::ports::poke::Poke;
+use crate::testing::faults::FaultyLedger;
 use domain::api::sync::{Change, Cursor, kind, row_hash};
 use domain::ids::StoreId;
 use proptest::prelude::*;
@@ -166,6 +167,60 @@ async fn a_feed_is_read_in_pages_to_its_end() {
         assert_eq!(changes(&ledger, "1", beyond, 10).await.len(), 0);
     }
     assert_eq!(changes(&ledger, "2", 0, 10).await.len(), 0);
+}
+
+/// A feed with one note, and the same on a ledger where something may happen before a write.
+async fn with_one_note() -> (Arc<MemoryLedger>, Arc<FaultyLedger>) {
+    let inner = Arc::new(MemoryLedger::default());
+    published(&inner, &[note("1", "a", "x", Condition::Any)]).await;
+    let ledger = FaultyLedger::over(inner.clone());
+    (inner, ledger)
+}
+
+#[tokio::test]
+async fn a_head_that_moved_meanwhile_is_not_set_back() {
+    let (inner, ledger) = with_one_note().await;
+    let builder = inner.clone();
+    ledger.before_next_write(async move {
+        snapshot::build(&*builder, &scope("1")).await.unwrap();
+    });
+    let moves = [note("1", "b", "y", Condition::Any)];
+    publish(&*ledger, &Poke::default(), &moves, &[])
+        .await
+        .unwrap();
+    let head = read_head(&*inner, &scope("1")).await.unwrap();
+    assert_eq!((head.seq, head.snapshot.map(|at| at.seq)), (2, Some(1)));
+}
+
+#[tokio::test]
+async fn an_entity_that_moved_meanwhile_is_told_as_it_became() {
+    let (inner, ledger) = with_one_note().await;
+    let other = inner.clone();
+    ledger.before_next_write(async move {
+        let entity = Write::put(entity_key(kind::NOTE, "a"), "\"z\"", Condition::Any);
+        other.write(vec![entity]).await.unwrap();
+    });
+    let moves = [note("1", "a", "y", Condition::Any)];
+    publish(&*ledger, &Poke::default(), &moves, &[])
+        .await
+        .unwrap();
+    let entity = inner.read(&entity_key(kind::NOTE, "a")).await.unwrap();
+    let told = changes(&inner, "1", 1, 9).await;
+    assert_eq!((told.len(), told[0].version), (1, entity.unwrap().revision));
+}
+
+#[tokio::test]
+async fn an_entry_that_is_there_is_never_overwritten() {
+    // The head is of an older backup than the entries.
+    let (ledger, _) = with_one_note().await;
+    let key = Key::new(partition(&scope("1")), entry_sort(2));
+    let entry = Write::put(key.clone(), "of before", Condition::Absent);
+    ledger.write(vec![entry]).await.unwrap();
+    let moves = [note("1", "b", "y", Condition::Any)];
+    let refused = publish(&*ledger, &Poke::default(), &moves, &[]).await;
+    assert!(matches!(refused, Err(PublishError::Busy)), "{refused:?}");
+    let entry = ledger.read(&key).await.unwrap().unwrap();
+    assert_eq!(entry.body, "of before");
 }
 
 const WRITERS: usize = 6;

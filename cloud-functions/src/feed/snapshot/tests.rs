@@ -414,6 +414,25 @@ async fn builders_and_writers_at_once_do_no_harm() {
 }
 
 #[tokio::test]
+async fn a_feed_that_begins_another_life_meanwhile_keeps_no_snapshot_of_the_one_before() {
+    let inner = Arc::new(MemoryLedger::default());
+    tell(&*inner, &[moved(kind::NOTE, "a", Some("x"))]).await;
+    let ledger = FaultyLedger::over(inner.clone());
+    let restored = inner.clone();
+    ledger.before_next_write(async move {
+        let mut head = read_head(&*restored, &scope()).await.unwrap();
+        head.epoch += 1;
+        let key = crate::feed::head_key(&scope());
+        let write = crate::table::put(key, &head, Condition::Any).unwrap();
+        restored.write(vec![write]).await.unwrap();
+    });
+    build(&*ledger, &scope()).await.unwrap();
+    assert!(ledger.is_spent());
+    let head = read_head(&*inner, &scope()).await.unwrap();
+    assert_eq!((head.epoch, head.snapshot), (2, None));
+}
+
+#[tokio::test]
 async fn a_number_that_is_not_filled_ends_the_snapshot_before_it() {
     let ledger = MemoryLedger::default();
     for n in 0..4 {
