@@ -54,13 +54,13 @@ pub fn basket_write(order: &OrderId, basket: &Basket) -> Result<Write, serde_jso
     ))
 }
 
-/// The newest [`MAX_SESSIONS`].
-pub async fn sessions(ledger: &dyn Ledger) -> Result<Vec<Session>, PublishError> {
+/// The newest [`MAX_SESSIONS`] with their ids, newest first.
+pub async fn sessions(ledger: &dyn Ledger) -> Result<Vec<(String, Session)>, PublishError> {
     newest(ledger, "R#sessions", MAX_SESSIONS).await
 }
 
-/// The newest [`MAX_BASKETS`].
-pub async fn baskets(ledger: &dyn Ledger) -> Result<Vec<Basket>, PublishError> {
+/// The newest [`MAX_BASKETS`] with their orders, newest first.
+pub async fn baskets(ledger: &dyn Ledger) -> Result<Vec<(String, Basket)>, PublishError> {
     newest(ledger, "R#baskets", MAX_BASKETS).await
 }
 
@@ -73,7 +73,7 @@ async fn newest<T: DeserializeOwned>(
     ledger: &dyn Ledger,
     partition: &str,
     limit: usize,
-) -> Result<Vec<T>, PublishError> {
+) -> Result<Vec<(String, T)>, PublishError> {
     let mut found = Vec::new();
     let mut from = String::from("0");
     while found.len() < limit {
@@ -82,10 +82,10 @@ async fn newest<T: DeserializeOwned>(
         // The smallest key after the last one.
         from = format!("{}\0", last.key.sort);
         let ended = page.len() < MAX_PAGE;
-        found.extend(
-            page.iter()
-                .filter_map(|stored| serde_json::from_str(&stored.body).ok()),
-        );
+        found.extend(page.iter().filter_map(|stored| {
+            let (_, id) = stored.key.sort.split_once('#')?;
+            Some((id.to_owned(), serde_json::from_str(&stored.body).ok()?))
+        }));
         if ended {
             break;
         }

@@ -8,6 +8,7 @@ use domain::api::sync::kind;
 use domain::contact::Phone;
 use domain::customer::Customer;
 use domain::ids::{AnonymousId, CustomerId, StoreId};
+use domain::pick::Picks;
 use domain::profile::Profile;
 use domain::purchases::Purchases;
 use domain::store::Store;
@@ -24,6 +25,8 @@ pub struct Known {
     pub profile: Profile,
     /// What she bought.
     pub purchases: Purchases,
+    /// What associates said of recommendations for her.
+    pub picks: Picks,
 }
 
 /// An anonymous profile as the profile function keeps it.
@@ -48,11 +51,11 @@ impl Known {
         ledger: &dyn Ledger,
         id: &CustomerId,
     ) -> Result<Option<Self>, PublishError> {
-        let keys = [kind::CUSTOMER, kind::PROFILE, kind::PURCHASES]
+        let keys = [kind::CUSTOMER, kind::PROFILE, kind::PURCHASES, kind::PICKS]
             .map(|kind| entity_key(kind, id.as_str()));
         let mut stored = ledger.read_all(&keys).await?.into_iter();
         let mut next = || stored.next().flatten();
-        let (customer, profile, purchases) = (next(), next(), next());
+        let (customer, profile, purchases, picks) = (next(), next(), next(), next());
         let Some(customer) = read(customer.as_ref())? else {
             return Ok(None);
         };
@@ -60,6 +63,7 @@ impl Known {
             customer: Some(customer),
             profile: or_empty(profile.as_ref())?,
             purchases: or_empty(purchases.as_ref())?,
+            picks: or_empty(picks.as_ref())?,
         }))
     }
 
@@ -87,6 +91,7 @@ impl Known {
             customer: self.customer.as_ref(),
             profile: &self.profile,
             purchases: &self.purchases,
+            picks: &self.picks,
             store,
         }
     }

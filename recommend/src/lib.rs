@@ -22,10 +22,10 @@ pub mod sessions;
 pub mod snapshot;
 
 pub use model::{Model, ModelVersion, builder::ModelBuilder};
-pub use requests::decision::{Decision, Question, ReplayError, Request};
+pub use requests::decision::{Answer, Decision, Question, ReplayError, Request};
 pub use requests::filters::{Diversity, Filters, Revisit};
-pub use requests::person::Person;
-pub use requests::rerank::Reranked;
+pub use requests::person::{Asked, Person};
 pub use requests::taste::{Purchase, Taste};
 pub use snapshot::SnapshotError;
-pub use snapshot::delta::{DeltaError, DeltaWriter};
+pub use snapshot::delta::{DeltaError, DeltaWriter, is_delta};
+pub use snapshot::delta_log::DeltaLog;

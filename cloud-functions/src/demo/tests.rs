@@ -146,13 +146,9 @@ async fn the_recommender_learns_from_it() {
         learner.consume(&deliveries).await.unwrap();
     }
     let store = domain::ids::StoreId::parse("1").unwrap();
-    let model = bench
-        .services
-        .memory
-        .model
-        .current(&bench.services, &store)
-        .await
-        .unwrap();
+    let memory = &bench.services.memory;
+    let standing = memory.stand(&bench.services, &store).await.unwrap();
+    let model = standing.current.pupil.model();
     let (sessions, _) = model.history_count();
     assert!(sessions > 3_000, "{sessions} sessions");
     let similar = model.similar(

@@ -2,7 +2,7 @@
 
 use super::{
     analytics, cart, catalogue, content, dead_letters, identity, ingest, profile, purchases,
-    recommend, sync,
+    recommend, shopper, sync,
 };
 use crate::http::Routes;
 use crate::ports::events::Consumer;
@@ -64,7 +64,7 @@ const ALL: &[Function] = &[
         name: "recommend",
         routes: recommend::routes,
         consumer: Some(recommend::consumer),
-        upkeep: None,
+        upkeep: Some(recommend::upkeep),
     },
     Function {
         name: "content",
@@ -83,6 +83,12 @@ const ALL: &[Function] = &[
         routes: cart::routes,
         consumer: None,
         upkeep: Some(cart::upkeep),
+    },
+    Function {
+        name: "shopper",
+        routes: shopper::routes,
+        consumer: None,
+        upkeep: None,
     },
     Function {
         name: "identity",

@@ -20,17 +20,17 @@ use serde_json::{Value, json, value::to_raw_value};
 use std::io::Write as _;
 use tower::ServiceExt as _;
 
-const FEED: &str = "id\ttitle\tprice\tproduct_type\tquantity\n\
+pub(super) const FEED: &str = "id\ttitle\tprice\tproduct_type\tquantity\n\
     boots\tTrail boots\t120 EUR\tOutdoor\t3\nsocks\tWool socks\t12 EUR\tOutdoor\t9\n\
     wax\tBoot wax\t9 EUR\tOutdoor\t0\ntent\tTent\t300 EUR\tOutdoor\t1\nmug\tMug\t8 EUR\tKitchen\t5\n";
 
-fn store() -> Store {
+pub(super) fn store() -> Store {
     let body = json!({"id": "1", "name": "Harbour", "country": "DE", "country_code": "49",
         "locale": "de-DE", "zone": "Europe/Berlin", "currency": "EUR"});
     serde_json::from_value(body).unwrap()
 }
 
-fn caller(role: Role) -> Principal {
+pub(super) fn caller(role: Role) -> Principal {
     let store = Some(store().id);
     Principal {
         role,
@@ -43,7 +43,7 @@ fn caller(role: Role) -> Principal {
 }
 
 /// A shop of five items, visited by six people who went from boots to socks to wax.
-async fn shop() -> Bench {
+pub(super) async fn shop() -> Bench {
     let mut verifier = ListVerifier::default();
     verifier
         .principals
@@ -51,6 +51,9 @@ async fn shop() -> Bench {
     verifier
         .principals
         .insert("kiosk".into(), caller(Role::Kiosk));
+    verifier
+        .principals
+        .insert("manager".into(), caller(Role::Manager));
     verifier.sources.insert("demo".into(), "shop".into());
     let bench = bench_with(verifier);
     let services = &bench.services;
@@ -86,7 +89,7 @@ async fn shop() -> Bench {
     bench
 }
 
-fn delivery(sequence: u64, visitor: u64, sku: &str) -> Delivery {
+pub(super) fn delivery(sequence: u64, visitor: u64, sku: &str) -> Delivery {
     let at = "2026-06-01T11:00:00Z".parse().unwrap();
     let product = ProductRef {
         sku: Sku::parse(sku).unwrap(),
@@ -123,7 +126,7 @@ fn delivery(sequence: u64, visitor: u64, sku: &str) -> Delivery {
     }
 }
 
-async fn ask(
+pub(super) async fn ask(
     routes: Routes,
     authorization: &str,
     path: &str,

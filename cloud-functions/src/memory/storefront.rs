@@ -31,8 +31,10 @@ pub struct Shown {
     prices: HashMap<Sku, Price>,
     stock: HashMap<StoreId, HashMap<Sku, i64>>,
     cursors: BTreeMap<Scope, Cursor>,
-    /// When each store's view was brought up to date.
-    fresh_at: HashMap<StoreId, DateTime<Utc>>,
+    /// When each store's view was brought up to date; `None` is the catalogue alone.
+    fresh_at: HashMap<Option<StoreId>, DateTime<Utc>>,
+    /// Grows with every change of an item.
+    items_moved: u64,
 }
 
 impl Storefront {
@@ -42,13 +44,30 @@ impl Storefront {
         services: &Services,
         store: &StoreId,
     ) -> Result<RwLockReadGuard<'_, Shown>, PublishError> {
+        self.fresh(services, Some(store)).await
+    }
+
+    /// The items, at most a second behind the ledger, whatever stores have.
+    pub async fn catalogue(
+        &self,
+        services: &Services,
+    ) -> Result<RwLockReadGuard<'_, Shown>, PublishError> {
+        self.fresh(services, None).await
+    }
+
+    async fn fresh(
+        &self,
+        services: &Services,
+        store: Option<&StoreId>,
+    ) -> Result<RwLockReadGuard<'_, Shown>, PublishError> {
         let now = services.clock.now();
-        if !self.shown.read().await.is_fresh(store, now) {
+        let store = store.cloned();
+        if !self.shown.read().await.is_fresh(&store, now) {
             let mut shown = self.shown.write().await;
             // Somebody else may have brought it up to date while this one waited.
-            if !shown.is_fresh(store, now) {
-                shown.follow(&*services.ledger, store).await?;
-                shown.fresh_at.insert(store.clone(), now);
+            if !shown.is_fresh(&store, now) {
+                shown.follow(&*services.ledger, store.as_ref()).await?;
+                shown.fresh_at.insert(store, now);
             }
         }
         Ok(self.shown.read().await)
@@ -89,6 +108,12 @@ impl Shown {
         self.items.values().map(AsRef::as_ref)
     }
 
+    /// A number that is another one whenever an item has changed.
+    #[must_use]
+    pub fn items_moved(&self) -> u64 {
+        self.items_moved
+    }
+
     /// Items after `after`, in the order of their SKUs.
     pub fn items_after<'a>(
         &'a self,
@@ -101,21 +126,27 @@ impl Shown {
             .map(|(sku, _)| sku)
     }
 
-    fn is_fresh(&self, store: &StoreId, now: DateTime<Utc>) -> bool {
+    fn is_fresh(&self, store: &Option<StoreId>, now: DateTime<Utc>) -> bool {
         self.fresh_at
             .get(store)
             .is_some_and(|at| now - *at < FRESH_FOR)
     }
 
-    async fn follow(&mut self, ledger: &dyn Ledger, store: &StoreId) -> Result<(), PublishError> {
+    async fn follow(
+        &mut self,
+        ledger: &dyn Ledger,
+        store: Option<&StoreId>,
+    ) -> Result<(), PublishError> {
         let catalogue = (0..CATALOGUE_SHARDS).map(Scope::catalogue);
-        let scopes: Vec<Scope> = catalogue
-            .chain([Scope::prices(), Scope::inventory(store)])
-            .collect();
+        let of_store = store.map(|store| [Scope::prices(), Scope::inventory(store)]);
+        let scopes: Vec<Scope> = catalogue.chain(of_store.into_iter().flatten()).collect();
         let heads = feed::read_all_heads(ledger, &scopes).await?;
         let mut standing = scopes.iter().zip(&heads);
         if standing.any(|(scope, head)| !self.can_follow(scope, head)) {
-            *self = Self::default();
+            *self = Self {
+                items_moved: self.items_moved + 1,
+                ..Self::default()
+            };
         }
         for (scope, head) in scopes.iter().zip(&heads) {
             if !self.cursors.contains_key(scope) {
@@ -192,6 +223,7 @@ impl Shown {
     fn put(&mut self, kind_name: &str, seq: u64, body: &str) {
         let read = match kind_name {
             kind::ITEM => serde_json::from_str::<Item>(body).map(|item| {
+                self.items_moved += 1;
                 self.items.insert(item.sku.clone(), Arc::new(item));
             }),
             kind::PRICE => serde_json::from_str::<Price>(body).map(|price| {

@@ -8,6 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinError;
 
+/// The most that is fetched in one go: in a busy shop there is always something newer.
+const ROUNDS: usize = 3;
+
 /// Why there is no new model.
 #[derive(Debug, thiserror::Error)]
 enum RefreshError {
@@ -42,15 +45,22 @@ pub(super) async fn run(device: &Device, pace: Pace) {
     }
 }
 
+/// Asks until the cloud has nothing newer: after a whole model comes what was learnt since.
 async fn refresh(device: &Device) -> Result<(), RefreshError> {
     let shared = device.shared();
-    let known = shared.model.read().and_then(|loaded| loaded.etag);
-    let Some(fetched) = shared.cloud.recommend_snapshot(known.as_deref()).await? else {
-        return Ok(());
-    };
-    let model = device.take_model(fetched).await??;
-    tracing::info!(version = %model.version(), items = model.item_count(), "a new model for recommendations");
-    shared.signals.everything();
+    for _ in 0..ROUNDS {
+        let known = shared.model.read().and_then(|loaded| loaded.etag);
+        let Some(fetched) = shared.cloud.recommend_snapshot(known.as_deref()).await? else {
+            break;
+        };
+        let has_version = fetched.etag.is_some();
+        let model = device.take_model(fetched).await??;
+        tracing::info!(version = %model.version(), items = model.item_count(), "a new model for recommendations");
+        shared.signals.everything();
+        if !has_version {
+            break;
+        }
+    }
     Ok(())
 }
 

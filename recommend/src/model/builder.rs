@@ -1,6 +1,7 @@
 //! Builds a model from items, then sessions and orders, in any order of these.
 
 use super::popularity::{self, Popularity, Ranked, STORES_MAX};
+use super::traits::Description;
 use super::{MAX_ITEMS, Model, ModelVersion, sorted};
 use crate::names::Names;
 use crate::sessions::{Bounds, SessionIndex};
@@ -25,6 +26,8 @@ pub struct ModelBuilder {
     model: Model,
     stores: Names<StoreId>,
     sessions: Vec<Past>,
+    /// Counted for popularity, and indexed by the caller.
+    going_on: Vec<Past>,
     baskets: Vec<Past>,
     session_bounds: Bounds,
     basket_bounds: Bounds,
@@ -62,13 +65,14 @@ impl ModelBuilder {
         };
         // In the order of the SKUs, so that the numbers of departments and styles are fixed too.
         for item in described.values() {
-            let traits = model.traits_of(item);
+            let traits = model.traits_of(&Description::of(item));
             model.traits.push(traits);
         }
         Self {
             model,
             stores: Names::default(),
             sessions: Vec::new(),
+            going_on: Vec::new(),
             baskets: Vec::new(),
             session_bounds: Bounds::SESSIONS,
             basket_bounds: Bounds::BASKETS,
@@ -85,14 +89,28 @@ impl ModelBuilder {
 
     /// Adds the items viewed in one session, oldest first; `at` is when it began.
     pub fn add_session<'a>(&mut self, at: DateTime<Utc>, skus: impl IntoIterator<Item = &'a Sku>) {
+        let past = self.past(at, skus);
+        self.sessions.extend(past);
+    }
+
+    /// Counts a session that may still go on for what is popular. It is not indexed: the caller appends it to the model
+    /// that is built, with [`Model::append_session`].
+    pub fn count_session<'a>(
+        &mut self,
+        at: DateTime<Utc>,
+        skus: impl IntoIterator<Item = &'a Sku>,
+    ) {
+        let past = self.past(at, skus);
+        self.going_on.extend(past);
+    }
+
+    fn past<'a>(&self, at: DateTime<Utc>, skus: impl IntoIterator<Item = &'a Sku>) -> Option<Past> {
         let items = self.model.numbers(skus);
-        if !items.is_empty() {
-            self.sessions.push(Past {
-                at: at.timestamp(),
-                items,
-                store: NO_STORE,
-            });
-        }
+        (!items.is_empty()).then(|| Past {
+            at: at.timestamp(),
+            items,
+            store: NO_STORE,
+        })
     }
 
     /// Adds what was bought in one order. Lines that take goods back do not count.
@@ -129,7 +147,9 @@ impl ModelBuilder {
         self.sessions.sort_unstable();
         self.baskets.sort_unstable();
         let mut model = self.model;
-        model.popularity = popularity_of(&self.sessions, &self.baskets, &self.stores);
+        self.going_on.extend_from_slice(&self.sessions);
+        self.going_on.sort_unstable();
+        model.popularity = popularity_of(&self.going_on, &self.baskets, &self.stores);
         let several = self
             .baskets
             .iter()

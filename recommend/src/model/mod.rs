@@ -10,7 +10,7 @@ use crate::snapshot::checksum;
 use domain::ids::{DepartmentId, Sku, StyleId};
 use domain::item::Item;
 use popularity::Popularity;
-use traits::Traits;
+use traits::{Description, Traits};
 
 /// The most items a model takes.
 pub const MAX_ITEMS: usize = 1 << 22;
@@ -133,10 +133,35 @@ impl Model {
 
     /// Adds an item to the catalogue, or changes its traits. False when there are [`MAX_ITEMS`].
     pub fn describe_item(&mut self, item: &Item) -> bool {
-        if self.skus.number(&item.sku).is_none() && self.skus.len() >= MAX_ITEMS {
+        self.describe(&Description::of(item))
+    }
+
+    /// Whether the item is known just as it is described here.
+    #[must_use]
+    pub fn knows(&self, item: &Item) -> bool {
+        let item = Description::of(item);
+        let Some(number) = self.skus.number(item.sku) else {
+            return false;
+        };
+        let traits = self.traits(number);
+        let category = match item.category {
+            "" => Some(traits::NONE),
+            _ => self.categories.number(&traits::category_name(&item)),
+        };
+        let style = item
+            .style
+            .map_or(Some(traits::NONE), |style| self.styles.number(style));
+        Some(traits.department) == self.departments.number(item.department)
+            && Some(traits.category) == category
+            && Some(traits.style) == style
+            && traits.replenishable == item.replenishable
+    }
+
+    pub(crate) fn describe(&mut self, item: &Description<'_>) -> bool {
+        if self.skus.number(item.sku).is_none() && self.skus.len() >= MAX_ITEMS {
             return false;
         }
-        let number = self.skus.intern(&item.sku) as usize;
+        let number = self.skus.intern(item.sku) as usize;
         let traits = self.traits_of(item);
         if number >= self.traits.len() {
             self.traits.resize(number + 1, Traits::default());
@@ -149,8 +174,8 @@ impl Model {
         for text in [
             item.sku.as_str(),
             item.department.as_str(),
-            item.style.as_ref().map_or("", StyleId::as_str),
-            &item.category,
+            item.style.map_or("", StyleId::as_str),
+            item.category,
             if item.replenishable { "again" } else { "once" },
         ] {
             version.write(&(text.len() as u64).to_le_bytes());
@@ -190,13 +215,12 @@ impl Model {
             .collect()
     }
 
-    fn traits_of(&mut self, item: &Item) -> Traits {
+    fn traits_of(&mut self, item: &Description<'_>) -> Traits {
         Traits {
-            department: self.departments.intern(&item.department),
+            department: self.departments.intern(item.department),
             category: traits::intern_category(&mut self.categories, item),
             style: item
                 .style
-                .as_ref()
                 .map_or(traits::NONE, |style| self.styles.intern(style)),
             replenishable: item.replenishable,
         }

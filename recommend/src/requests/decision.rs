@@ -5,6 +5,7 @@ use super::filters::{Diversity, Filters, Revisit};
 use super::taste::Taste;
 use crate::model::{Model, ModelVersion};
 use chrono::{DateTime, Utc};
+use domain::api::recommend::Ranked;
 use domain::ids::{DepartmentId, Sku};
 use domain::recommendation::Recommendation;
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,45 @@ pub enum Question {
         /// With what.
         skus: Vec<Sku>,
     },
+    /// See [`Model::rerank`]; what is hidden comes last.
+    Rerank {
+        /// The list, in its own order.
+        skus: Vec<Sku>,
+        /// Her traces.
+        taste: Taste,
+        /// When.
+        now: DateTime<Utc>,
+    },
+}
+
+/// What is answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Of what the model chose, the best first.
+    Shelf(Vec<Recommendation>),
+    /// To [`Question::Rerank`]: all of the list.
+    Ranking(Vec<Ranked>),
+}
+
+impl Answer {
+    /// What the model chose; nothing where it put a list in order.
+    #[must_use]
+    pub fn into_shelf(self) -> Vec<Recommendation> {
+        match self {
+            Self::Shelf(items) => items,
+            Self::Ranking(_) => Vec::new(),
+        }
+    }
+
+    /// The list in its new order; nothing where the model chose.
+    #[must_use]
+    pub fn into_ranking(self) -> Vec<Ranked> {
+        match self {
+            Self::Shelf(_) => Vec::new(),
+            Self::Ranking(items) => items,
+        }
+    }
 }
 
 /// A question and the rules for its answer, all in values that can be kept.
@@ -72,8 +112,8 @@ pub struct Decision {
     pub request: Request,
     /// What could not be had among the items that came into question.
     pub unavailable: BTreeSet<Sku>,
-    /// The answer.
-    pub items: Vec<Recommendation>,
+    /// What was answered.
+    pub answer: Answer,
 }
 
 /// Why a decision cannot be replayed.
@@ -94,7 +134,7 @@ impl Model {
     #[must_use]
     pub fn decide(&self, request: Request, available: &dyn Fn(&Sku) -> bool) -> Decision {
         let unavailable = RefCell::new(BTreeSet::new());
-        let items = self.answer(&request, &|sku: &Sku| {
+        let answer = self.answer(&request, &|sku: &Sku| {
             let can_be_had = available(sku);
             if !can_be_had {
                 unavailable.borrow_mut().insert(sku.clone());
@@ -105,7 +145,7 @@ impl Model {
             model: self.version(),
             request,
             unavailable: unavailable.into_inner(),
-            items,
+            answer,
         }
     }
 
@@ -113,7 +153,7 @@ impl Model {
     ///
     /// # Errors
     /// [`ReplayError`] where this is not the model that decided.
-    pub fn replay(&self, decision: &Decision) -> Result<Vec<Recommendation>, ReplayError> {
+    pub fn replay(&self, decision: &Decision) -> Result<Answer, ReplayError> {
         if decision.model != self.version() {
             return Err(ReplayError::OtherModel {
                 decided: decision.model,
@@ -124,7 +164,9 @@ impl Model {
         Ok(self.answer(&decision.request, &available))
     }
 
-    fn answer(&self, request: &Request, available: &dyn Fn(&Sku) -> bool) -> Vec<Recommendation> {
+    /// The answer alone, for who keeps nothing.
+    #[must_use]
+    pub fn answer(&self, request: &Request, available: &dyn Fn(&Sku) -> bool) -> Answer {
         let filters = Filters {
             owned: request.owned.clone(),
             hidden: request.hidden.clone(),
@@ -134,12 +176,15 @@ impl Model {
             revisit: request.revisit,
         };
         let limit = request.limit;
-        match &request.question {
+        Answer::Shelf(match &request.question {
             Question::ForYou { taste, now } => self.for_you(taste, &filters, *now, limit),
             Question::Next { session } => self.next_in_session(session, &filters, limit),
             Question::Similar { sku } => self.similar(sku, &filters, limit),
             Question::BoughtTogether { skus } => self.bought_together(skus, &filters, limit),
-        }
+            Question::Rerank { skus, taste, now } => {
+                return Answer::Ranking(self.rerank(skus, taste, &request.hidden, *now));
+            }
+        })
     }
 }
 
@@ -163,6 +208,11 @@ mod tests {
             },
             Question::Similar { sku: sku("lamp") },
             Question::BoughtTogether { skus: skus("milk") },
+            Question::Rerank {
+                skus: skus("rug tent boots-39"),
+                taste: looking_at("lamp"),
+                now: day(30),
+            },
         ];
         let request = |question| Request {
             question,
@@ -184,10 +234,11 @@ mod tests {
             let kept = serde_json::to_string(&decision).unwrap();
             let kept: Decision = serde_json::from_str(&kept).unwrap();
             assert_eq!(kept, decision);
-            assert!(!decision.items.is_empty());
+            let is_empty = matches!(&decision.answer, Answer::Shelf(items) if items.is_empty());
+            assert!(!is_empty);
             // On another machine, what is in stock now does not matter.
             let elsewhere = Model::from_snapshot(&model.to_snapshot()).unwrap();
-            assert_eq!(elsewhere.replay(&kept), Ok(decision.items));
+            assert_eq!(elsewhere.replay(&kept), Ok(decision.answer));
         }
     }
 
@@ -197,7 +248,7 @@ mod tests {
         let request = requests().remove(0);
         let decision = model.decide(request.clone(), &|other| *other != sku("socks"));
         assert_eq!(decision.unavailable, [sku("socks")].into());
-        assert_ne!(model.decide(request, &|_| true).items, decision.items);
+        assert_ne!(model.decide(request, &|_| true).answer, decision.answer);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::filters::{Admission, Filters, Revisit};
 use super::repeat::{self, Rhythm};
 use super::taste::Taste;
-use super::{popular, shelf};
+use super::{MAX_LIMIT, pinned, popular, shelf};
 use crate::fixed;
 use crate::model::{Model, sorted};
 use crate::sessions::{Looks, Neighbours, Reach, Scored, take_best, tuned};
@@ -76,14 +76,24 @@ impl Model {
     ) -> Vec<Recommendation> {
         let owned = self.numbers(taste.purchases.iter().map(|purchase| &purchase.sku));
         let mut hidden = self.numbers(&taste.cart);
+        let mut first = Vec::new();
+        if !taste.pinned.is_empty() {
+            let admission = Admission::new(self, filters, owned.clone(), hidden.clone());
+            first = pinned::shelf(self, &taste.pinned, &admission, limit);
+            // What is chosen is not shown twice, and neither is another size of it.
+            hidden.extend(self.numbers(first.iter().map(|chosen| &chosen.sku)));
+        }
         if filters.revisit == Revisit::Hide {
             hidden.extend(self.numbers(&taste.session));
         }
         let admission = Admission::new(self, filters, owned, hidden);
-        if taste.is_unknown() {
-            return self.cold_start(taste, &admission, limit);
-        }
-        Found::search(self, taste, &admission, now).answer(&admission, limit)
+        let room = limit.min(MAX_LIMIT).saturating_sub(first.len());
+        first.extend(if taste.is_unknown() {
+            self.cold_start(taste, &admission, room)
+        } else {
+            Found::search(self, taste, &admission, now).answer(&admission, room)
+        });
+        first
     }
 
     fn cold_start(

@@ -7,6 +7,7 @@ pub mod filters;
 mod for_you;
 mod next;
 pub mod person;
+mod pinned;
 mod popular;
 mod repeat;
 pub mod rerank;

@@ -26,6 +26,8 @@ pub struct Taste {
     pub purchases: Vec<Purchase>,
     /// Her wish list.
     pub wished: Vec<Sku>,
+    /// What an associate chose for her, the newest first: comes first, where it may be shown.
+    pub pinned: Vec<Sku>,
     /// Departments that she likes. Those of her session, cart and purchases are added.
     pub departments: Vec<DepartmentId>,
     /// The store she is in, for what is popular there.
@@ -41,6 +43,7 @@ impl Taste {
             && self.cart.is_empty()
             && self.purchases.is_empty()
             && self.wished.is_empty()
+            && self.pinned.is_empty()
             && self.departments.is_empty()
     }
 }

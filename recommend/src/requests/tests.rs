@@ -113,6 +113,7 @@ fn check_reason(shown: &Recommendation, taste: &Taste, model: &Model) {
         }
         Reason::BoughtBefore { times } => assert_eq!(*times as usize, bought.count()),
         Reason::Wished => assert!(taste.wished.contains(&shown.sku)),
+        Reason::Picked => assert!(taste.pinned.contains(&shown.sku)),
         Reason::PopularIn { department } => {
             assert_eq!(described(&shown.sku).department, *department);
         }

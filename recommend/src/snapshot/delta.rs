@@ -6,20 +6,26 @@
 
 use super::checksum::Fnv;
 use super::reader::Reader;
-use crate::model::{Model, ModelVersion, sorted};
+use crate::model::traits::Description;
+use crate::model::{MAX_ITEMS, Model, ModelVersion, sorted};
 use crate::sessions::SessionNumber;
-use domain::ids::Sku;
+use domain::ids::{DepartmentId, Sku, StyleId};
+use domain::item::Item;
+use std::collections::BTreeSet;
 
 const MAGIC: &[u8; 8] = b"AISLEDLT";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// Up to the checksum.
 const CHECKED_HEADER_LEN: usize = 32;
 /// The most items of one event.
 const EVENT_ITEMS_MAX: u64 = 4_096;
+/// The longest text of a description, in bytes.
+const TEXT_BYTES_MAX: u64 = 4_096;
 
 const SESSION: u64 = 0;
 const VIEW: u64 = 1;
 const BASKET: u64 = 2;
+const ITEM: u64 = 3;
 
 /// Why a delta cannot be applied. The model is as it was, but for [`DeltaError::Diverged`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -46,17 +52,23 @@ pub enum DeltaError {
     Diverged,
 }
 
+/// Whether these bytes begin as a delta does; a snapshot begins otherwise.
+#[must_use]
+pub fn is_delta(bytes: &[u8]) -> bool {
+    bytes.starts_with(MAGIC)
+}
+
 /// Applies events to a model and writes them down.
 #[derive(Debug, Clone)]
 pub struct DeltaWriter {
-    base: ModelVersion,
-    events: u32,
-    body: Vec<u8>,
+    pub(super) base: ModelVersion,
+    pub(super) events: u32,
+    pub(super) body: Vec<u8>,
 }
 
 impl DeltaWriter {
     /// Begins at what the model holds now. All that happens to it from here on has to come through this
-    /// writer; descriptions of items are no events, after them a snapshot is due.
+    /// writer.
     #[must_use]
     pub fn since(model: &Model) -> Self {
         Self {
@@ -110,6 +122,24 @@ impl DeltaWriter {
         several
     }
 
+    /// See [`Model::describe_item`]. False where the model knows the item just so, or takes no more.
+    pub fn describe_item(&mut self, model: &mut Model, item: &Item) -> bool {
+        let described = Description::of(item);
+        let texts = texts(&described);
+        let fits = texts.iter().all(|text| text.len() as u64 <= TEXT_BYTES_MAX);
+        if !fits || model.knows(item) || !model.describe(&described) {
+            return false;
+        }
+        self.events += 1;
+        put(&mut self.body, ITEM);
+        put(&mut self.body, u64::from(item.replenishable));
+        for text in texts {
+            put(&mut self.body, text.len() as u64);
+            self.body.extend_from_slice(text.as_bytes());
+        }
+        true
+    }
+
     /// How many events were written.
     #[must_use]
     pub fn len(&self) -> u32 {
@@ -125,15 +155,7 @@ impl DeltaWriter {
     /// The events as bytes, up to what the model holds now.
     #[must_use]
     pub fn finish(self, model: &Model) -> Vec<u8> {
-        let mut bytes = MAGIC.to_vec();
-        bytes.extend_from_slice(&FORMAT.to_le_bytes());
-        bytes.extend_from_slice(&self.events.to_le_bytes());
-        bytes.extend_from_slice(&self.base.0.to_le_bytes());
-        bytes.extend_from_slice(&model.version().0.to_le_bytes());
-        let sum = checksum(&bytes, &self.body);
-        bytes.extend_from_slice(&sum.to_le_bytes());
-        bytes.extend_from_slice(&self.body);
-        bytes
+        bytes(self.base, model.version(), self.events, &self.body)
     }
 
     fn write(&mut self, kind: u64, items: &[u32]) {
@@ -165,6 +187,9 @@ impl Model {
                     self.add_session(&items);
                 }
                 Event::Basket(items) => self.add_basket(&items),
+                Event::Item(item) => {
+                    self.describe(&item.as_described());
+                }
                 Event::View(session, item) => {
                     self.add_view(session, item);
                 }
@@ -197,9 +222,11 @@ impl Model {
         if checksum(header, body) != sum {
             return Err(DeltaError::Damaged);
         }
-        let events: Option<Vec<Event>> = (0..count)
-            .map(|_| event(&mut body, self.item_count()))
-            .collect();
+        let mut known = Known {
+            model: self,
+            new: BTreeSet::new(),
+        };
+        let events: Option<Vec<Event>> = (0..count).map(|_| event(&mut body, &mut known)).collect();
         let events = events.filter(|_| body.is_empty());
         Ok((base, target, events.ok_or(DeltaError::Damaged)?))
     }
@@ -209,10 +236,103 @@ enum Event {
     Session(Vec<u32>),
     View(SessionNumber, u32),
     Basket(Vec<u32>),
+    Item(OwnDescription),
 }
 
-fn event(body: &mut &[u8], items: usize) -> Option<Event> {
+/// The items that a model will know at some point of a delta.
+struct Known<'a> {
+    model: &'a Model,
+    new: BTreeSet<Sku>,
+}
+
+impl Known<'_> {
+    fn len(&self) -> usize {
+        self.model.item_count() + self.new.len()
+    }
+}
+
+/// A description that was read.
+struct OwnDescription {
+    sku: Sku,
+    department: DepartmentId,
+    style: Option<StyleId>,
+    category: String,
+    replenishable: bool,
+}
+
+impl OwnDescription {
+    fn as_described(&self) -> Description<'_> {
+        Description {
+            sku: &self.sku,
+            department: &self.department,
+            style: self.style.as_ref(),
+            category: &self.category,
+            replenishable: self.replenishable,
+        }
+    }
+}
+
+/// The texts of a description, in the order in which they are written.
+fn texts<'a>(item: &Description<'a>) -> [&'a str; 4] {
+    let style = item.style.map_or("", StyleId::as_str);
+    [
+        item.sku.as_str(),
+        item.department.as_str(),
+        style,
+        item.category,
+    ]
+}
+
+fn description(body: &mut &[u8], known: &mut Known<'_>) -> Option<OwnDescription> {
+    let replenishable = match get(body)? {
+        0 => false,
+        1 => true,
+        _ => return None,
+    };
+    let sku = Sku::parse(text(body)?).ok()?;
+    let department = DepartmentId::parse(text(body)?).ok()?;
+    let style = match text(body)? {
+        "" => None,
+        style => Some(StyleId::parse(style).ok()?),
+    };
+    let category = text(body)?.to_owned();
+    if known.model.skus.number(&sku).is_none() {
+        known.new.insert(sku.clone());
+    }
+    let fits = known.len() <= MAX_ITEMS;
+    fits.then_some(OwnDescription {
+        sku,
+        department,
+        style,
+        category,
+        replenishable,
+    })
+}
+
+fn text<'a>(body: &mut &'a [u8]) -> Option<&'a str> {
+    let len = get(body).filter(|len| *len <= TEXT_BYTES_MAX)?;
+    let (text, rest) = body.split_at_checked(usize::try_from(len).ok()?)?;
+    *body = rest;
+    std::str::from_utf8(text).ok()
+}
+
+/// A delta's bytes.
+pub(super) fn bytes(base: ModelVersion, target: ModelVersion, events: u32, body: &[u8]) -> Vec<u8> {
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend_from_slice(&FORMAT.to_le_bytes());
+    bytes.extend_from_slice(&events.to_le_bytes());
+    bytes.extend_from_slice(&base.0.to_le_bytes());
+    bytes.extend_from_slice(&target.0.to_le_bytes());
+    let sum = checksum(&bytes, body);
+    bytes.extend_from_slice(&sum.to_le_bytes());
+    bytes.extend_from_slice(body);
+    bytes
+}
+
+fn event(body: &mut &[u8], known: &mut Known<'_>) -> Option<Event> {
+    let items = known.len();
     match get(body)? {
+        ITEM => Some(Event::Item(description(body, known)?)),
         SESSION => Some(Event::Session(numbers(body, items)?)),
         BASKET => Some(Event::Basket(numbers(body, items)?)),
         VIEW => {
@@ -285,6 +405,16 @@ mod tests {
                 }
             }
             writer.append_basket(model, &skus);
+            // An item that is new, and then changes its department.
+            for department in ["new", "newer"] {
+                let text = format!("late-{}", items.len());
+                let body = serde_json::json!({"sku": text, "title": "Late", "department": department,
+                    "category": "lamps", "style": "late", "replenishable": items.len() % 2 == 0});
+                let item: Item = serde_json::from_value(body).unwrap();
+                assert!(writer.describe_item(model, &item) && model.knows(&item));
+                assert!(!writer.describe_item(model, &item), "known by now");
+                writer.append_session(model, [&item.sku, &skus[0]]);
+            }
         }
         writer.finish(model)
     }

@@ -8,6 +8,7 @@
 pub(crate) mod checksum;
 mod decode;
 pub mod delta;
+pub mod delta_log;
 mod encode;
 mod reader;
 

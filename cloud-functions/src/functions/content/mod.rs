@@ -87,13 +87,11 @@ async fn fill(
     store: &StoreId,
     assemble: impl FnOnce(&Assembly<'_>) -> Vec<Shelf>,
 ) -> Result<Vec<Shelf>, ApiError> {
-    let model = services.memory.model.current(services, store).await?;
-    let shown = services.memory.storefront.show(services, store).await?;
-    let now = services.clock.now();
+    let standing = services.memory.stand(services, store).await?;
     Ok(assemble(&Assembly {
-        shown: &shown,
-        model: &model,
+        shown: &standing.shown,
+        model: standing.current.pupil.model(),
         store,
-        now,
+        now: services.clock.now(),
     }))
 }

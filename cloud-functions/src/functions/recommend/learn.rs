@@ -2,6 +2,7 @@
 
 use crate::clicks::{Heard, first_failure, hear};
 use crate::history::{self, Basket, Session};
+use crate::learning::{self, Lesson};
 use crate::ports::events::{Consumed, Consumer, Delivery, Failed};
 use crate::ports::ledger::{Condition, Key, MAX_PAGE, MAX_WRITES, Write};
 use crate::services::Services;
@@ -11,12 +12,19 @@ use domain::event::{Action, Event, Who};
 use domain::ids::Sku;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::mem::take;
 use std::sync::Arc;
 
 /// A visit ends after this long without a view.
 const VISIT_GAP: TimeDelta = TimeDelta::minutes(30);
 /// The newest items of a visit that are kept.
 const MAX_VISIT_ITEMS: usize = 64;
+
+/// The most items of a basket that says what goes together.
+const MAX_BASKET_ITEMS: usize = 128;
+/// The most visits, and items in lessons, of one write: far below what a write may hold.
+const MAX_TOLD: usize = 90;
+const MAX_TOLD_ITEMS: usize = 2_000;
 
 /// The visit that somebody is on, `R#visitor#<who>` / `V`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -66,6 +74,7 @@ impl Learner {
     async fn learn(&self, heard: Vec<Heard>) -> Result<(), String> {
         let mut views = BTreeMap::<String, Vec<View>>::new();
         let mut writes = BTreeMap::new();
+        let mut parts = Vec::new();
         for heard in heard {
             let event = &heard.event;
             if event.opted_out {
@@ -73,6 +82,7 @@ impl Learner {
             }
             if let Some(write) = basket(event)? {
                 writes.insert(write.key().clone(), write);
+                parts.extend(lesson(event).map(|lesson| (vec![lesson], None)));
             }
             if let (Some(sku), Some(who)) = (viewed(&event.action), visitor(&event.who)) {
                 let sku = sku.clone();
@@ -82,15 +92,37 @@ impl Learner {
         let visits = self.count_views(views, &mut writes).await?;
         // Sessions and baskets first: they are the same when they are written again, should the visits fail.
         self.write(writes.into_values().collect()).await?;
-        self.write(visits).await
+        parts.extend(visits);
+        let mut told = Told::default();
+        for (lessons, visit) in parts {
+            if told.is_full_with(&lessons) {
+                self.tell(take(&mut told)).await?;
+            }
+            told.lessons.extend(lessons);
+            told.visits.extend(visit);
+        }
+        self.tell(told).await
     }
 
-    /// Counts views into their visits; sessions that grew go to `writes`, the visits themselves come back.
+    /// Visits and what there is to learn of them, in one write: neither is ever without the other.
+    async fn tell(&self, told: Told) -> Result<(), String> {
+        if told.lessons.is_empty() {
+            return Ok(());
+        }
+        let ledger = &*self.services.ledger;
+        let seq = learning::append(ledger, &told.lessons, &told.visits).await;
+        let seq = seq.map_err(|error| error.to_string())?;
+        self.services.memory.model.told(seq);
+        Ok(())
+    }
+
+    /// Counts views into their visits; sessions that grew go to `writes`, the visits themselves come back with what there
+    /// is to learn of them.
     async fn count_views(
         &self,
         views: BTreeMap<String, Vec<View>>,
         writes: &mut BTreeMap<Key, Write>,
-    ) -> Result<Vec<Write>, String> {
+    ) -> Result<Vec<Part>, String> {
         let keys: Vec<Key> = views
             .keys()
             .map(|who| Key::new(format!("R#visitor#{who}"), "V"))
@@ -113,14 +145,23 @@ impl Learner {
             let mut visit: Visit = stored
                 .and_then(|stored| serde_json::from_str(&stored.body).ok())
                 .unwrap_or_default();
+            let mut lessons = Vec::new();
             for view in views {
+                let sku = view.sku.clone();
                 if visit.count(view) {
+                    lessons.push(Lesson::View {
+                        visit: visit.first,
+                        sku,
+                    });
                     let write = visit.session_write().map_err(|error| error.to_string())?;
                     writes.insert(write.key().clone(), write);
                 }
             }
+            if lessons.is_empty() {
+                continue;
+            }
             let body = serde_json::to_string(&visit).map_err(|error| error.to_string())?;
-            visits.push(Write::put(key, body, condition));
+            visits.push((lessons, Some(Write::put(key, body, condition))));
         }
         Ok(visits)
     }
@@ -171,6 +212,44 @@ impl Visit {
         };
         history::session_write(&self.first.to_string(), &session)
     }
+}
+
+/// Lessons, and the visit that they are of.
+type Part = (Vec<Lesson>, Option<Write>);
+
+/// Lessons on their way, and the visits that they are of.
+#[derive(Default)]
+struct Told {
+    lessons: Vec<Lesson>,
+    visits: Vec<Write>,
+}
+
+impl Told {
+    fn is_full_with(&self, more: &[Lesson]) -> bool {
+        let items = |lesson: &Lesson| match lesson {
+            Lesson::Basket { skus, .. } => skus.len(),
+            Lesson::View { .. } | Lesson::Item(_) => 1,
+        };
+        let all: usize = self.lessons.iter().chain(more).map(items).sum();
+        self.visits.len() >= MAX_TOLD || all > MAX_TOLD_ITEMS
+    }
+}
+
+/// What an order says goes together.
+fn lesson(event: &Event) -> Option<Lesson> {
+    let Action::OrderCompleted {
+        order, products, ..
+    } = &event.action
+    else {
+        return None;
+    };
+    let skus: Vec<Sku> = products.iter().map(|product| product.sku.clone()).collect();
+    (2..=MAX_BASKET_ITEMS)
+        .contains(&skus.len())
+        .then(|| Lesson::Basket {
+            order: order.clone(),
+            skus,
+        })
 }
 
 fn viewed(action: &Action) -> Option<&Sku> {
