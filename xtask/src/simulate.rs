@@ -27,6 +27,9 @@ pub(crate) struct Options {
     /// A store with 200 devices on a Saturday, instead of seeds
     #[arg(long)]
     saturday: bool,
+    /// Devices that race for carts, instead of stores that sync
+    #[arg(long, conflicts_with_all = ["saturday", "short"])]
+    races: bool,
     /// Tell everything that happens
     #[arg(long)]
     words: bool,
@@ -83,6 +86,9 @@ fn program(options: &Options, seeds: u64, from: u64) -> std::process::Command {
     }
     if options.short {
         program.arg("--short");
+    }
+    if options.races {
+        program.arg("--races");
     }
     if options.words {
         program.arg("--words");

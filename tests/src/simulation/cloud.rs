@@ -11,8 +11,9 @@ use axum::response::{IntoResponse, Response};
 use cloud_functions::engines::memory::MemoryEventLog;
 use cloud_functions::engines::payments::SimulatedTerminal;
 use cloud_functions::feed::{self, Move};
-use cloud_functions::functions::sync;
+use cloud_functions::functions::{cart, sync};
 use cloud_functions::ports::ledger::Ledger;
+use cloud_functions::ports::payments::Payments;
 use cloud_functions::ports::poke::Poke;
 use cloud_functions::services::Services;
 use std::future::Future;
@@ -36,6 +37,7 @@ pub(super) struct Cloud {
     clock: Arc<VirtualClock>,
     ids: Arc<SeededIds>,
     pokes: Option<Poke>,
+    payments: Arc<dyn Payments>,
 }
 
 /// What a device sends.
@@ -66,7 +68,13 @@ impl Cloud {
             clock,
             ids: Arc::new(SeededIds::new(seed)),
             pokes,
+            payments: Arc::new(SimulatedTerminal::default()),
         }
+    }
+
+    /// Instances that come from now on take money there.
+    pub(super) fn pay_with(&mut self, payments: Arc<dyn Payments>) {
+        self.payments = payments;
     }
 
     /// New instances in the place of all.
@@ -78,6 +86,9 @@ impl Cloud {
         let ledger: Arc<dyn Ledger> = self.ledger.clone();
         let log = Arc::new(MemoryEventLog::default());
         let services = Services {
+            letters: Arc::new(cloud_functions::engines::letters::LedgerLetters::new(
+                ledger.clone(),
+            )),
             verifier: Arc::new(DeviceTokens::new(ledger.clone())),
             ledger,
             events: log.clone(),
@@ -86,9 +97,10 @@ impl Cloud {
             ids: self.ids.clone(),
             poke: self.pokes.clone().unwrap_or_default(),
             memory: Arc::default(),
-            payments: Arc::new(SimulatedTerminal::default()),
+            payments: self.payments.clone(),
         };
-        let (router, ..) = sync::routes(services.clone()).build();
+        let routes = sync::routes(services.clone()).merge(cart::routes(services.clone()));
+        let (router, ..) = routes.build();
         Instance { services, router }
     }
 

@@ -61,6 +61,11 @@ impl Runner {
         Ok(Self { runtime })
     }
 
+    /// What runs it.
+    pub(super) const fn runtime(&self) -> &tokio::runtime::Runtime {
+        &self.runtime
+    }
+
     /// Runs a plan.
     ///
     /// # Errors

@@ -21,6 +21,7 @@ mod architecture;
 mod bad_input_is_refused_in_words;
 mod kills;
 mod models;
+mod races;
 mod segments_clients_are_heard;
 mod simulation;
 mod two_tablets_change_one_note;

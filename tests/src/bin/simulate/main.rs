@@ -1,5 +1,7 @@
 //! Runs seeds of the simulation and prints what came of them: `cargo xtask simulate`.
 
+mod races;
+
 use aisle_tests::simulation::{Engines, Figures, Plan, Runner, Tally, Verdict, shrink};
 use anyhow::{Context, Result, bail};
 use std::time::Instant;
@@ -30,6 +32,7 @@ struct Options {
     seeds: u64,
     in_words: bool,
     kind: Kind,
+    races: bool,
     is_brief: bool,
 }
 
@@ -37,6 +40,9 @@ fn main() -> Result<()> {
     let options = read(std::env::args().skip(1))?;
     let runner = Runner::new()?;
     let started = now();
+    if options.races {
+        return races::run(&runner, &options, started);
+    }
     let (mut figures, mut failed, mut hash) = (Figures::default(), Vec::new(), 0_u64);
     for seed in options.from..options.from + options.seeds {
         let plan = options.kind.plan(seed);
@@ -71,6 +77,7 @@ fn read(arguments: impl Iterator<Item = String>) -> Result<Options> {
         seeds: 100,
         in_words: false,
         kind: Kind::Full,
+        races: false,
         is_brief: false,
     };
     let mut arguments = arguments;
@@ -89,9 +96,10 @@ fn read(arguments: impl Iterator<Item = String>) -> Result<Options> {
             "--brief" => options.is_brief = true,
             "--short" => options.kind = Kind::Short,
             "--saturday" => options.kind = Kind::Saturday,
+            "--races" => options.races = true,
             other => {
                 bail!(
-                    "there is no option {other}, but --seeds N, --from S, --short, --saturday, --words"
+                    "there is no option {other}, but --seeds N, --from S, --short, --races, --saturday, --words"
                 )
             }
         }
@@ -105,7 +113,8 @@ fn read(arguments: impl Iterator<Item = String>) -> Result<Options> {
 fn print(options: &Options, figures: &Figures, seconds: f64) {
     let last = options.from + options.seeds.saturating_sub(1);
     println!("seeds {} to {last} in {seconds:.1} s", options.from);
-    let steps = figures.done.get("steps").copied().unwrap_or(0);
+    let name = if options.races { "operations" } else { "steps" };
+    let steps = figures.done.get(name).copied().unwrap_or(0);
     table("done", &figures.done);
     table("faults", &figures.faults);
     table("invariants looked at", &figures.checks);

@@ -80,6 +80,15 @@ impl SimulatedLedger {
         }
     }
 
+    /// An item as it lies there, without anybody's turn; of the model alone.
+    #[must_use]
+    pub(super) fn peek(&self, key: &Key) -> Option<Stored> {
+        match &self.store {
+            Store::Model(model) => lock(model).read(key),
+            Store::Engine(_) => None,
+        }
+    }
+
     /// Puts a backup back.
     pub(super) fn restore(&self, backup: Model) {
         if let Store::Model(model) = &self.store {
