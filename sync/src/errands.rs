@@ -9,10 +9,10 @@ use crate::engine::{
 use crate::error::ReplicaError;
 use crate::replica::{Loaded, Repaired, Replica};
 use domain::api::sync::{
-    Checkpoint, CommandResult, CommandStatus, Cursor, Manifest, PullLine, PullRequest, PushRequest,
-    PushResponse, RepairRequest, SCHEMA, Scope,
+    Checkpoint, Command, CommandResult, CommandStatus, Cursor, Manifest, PullLine, PullRequest,
+    PushRequest, PushResponse, RepairRequest, SCHEMA, Scope, command,
 };
-use domain::ids::{CustomerId, DeviceId};
+use domain::ids::{CartId, CustomerId, DeviceId};
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -149,6 +149,7 @@ fn pulled(replica: &Replica, body: &[u8]) -> Result<Outcome, Trouble> {
         differing: applied.differing,
         news: News {
             customers: applied.customers,
+            carts: applied.carts,
             everything: applied.everything,
         },
     }))
@@ -164,6 +165,7 @@ fn pushed(replica: &Replica, request: &PushRequest, body: &[u8]) -> Result<Outco
         settled,
         needs_attention: replica.standing()?.needs_attention,
         customers: customers(request),
+        carts: carts(request),
     }))
 }
 
@@ -178,6 +180,34 @@ fn customers(request: &PushRequest) -> BTreeSet<CustomerId> {
     commands
         .filter_map(|command| about(command.args.get())?.customer)
         .collect()
+}
+
+/// Which carts the commands are about.
+fn carts(request: &PushRequest) -> BTreeSet<CartId> {
+    #[derive(serde::Deserialize)]
+    struct Order {
+        cart: CartId,
+    }
+    #[derive(serde::Deserialize)]
+    struct About {
+        cart: Option<CartId>,
+        order: Option<Order>,
+        id: Option<CartId>,
+    }
+    let of = |sent: &Command| -> Option<CartId> {
+        let known = [
+            command::CART_BEGIN,
+            command::CART_CHANGE,
+            command::CART_SELL,
+        ];
+        let about = known.contains(&sent.kind.as_str()).then(|| sent.args.get());
+        let about: About = serde_json::from_str(about?).ok()?;
+        about
+            .cart
+            .or(about.order.map(|order| order.cart))
+            .or(about.id)
+    };
+    request.commands.iter().filter_map(of).collect()
 }
 
 fn repaired(replica: &Replica, scope: &Scope, body: &[u8]) -> Result<Outcome, Trouble> {

@@ -32,5 +32,6 @@ pub use error::ReplicaError;
 pub use key::Key;
 pub use replica::{
     Applied, Loaded, Loading, MAX_ARGS_BYTES, MAX_EXPORT_BYTES, MAX_KEEPSAKE_BYTES, MAX_LIST,
-    MAX_PUSH_BYTES, MAX_QUEUE, MAX_TOUCHED, NewCommand, Repaired, Replica, Settled, Standing,
+    MAX_PUSH_BYTES, MAX_QUEUE, MAX_TOUCHED, NewCommand, NewSale, OrderHere, Repaired, Replica,
+    Settled, ShownCart, Sold, Standing,
 };

@@ -220,7 +220,17 @@ pub(crate) fn customer_id(id: &str) -> CustomerId {
 /// Everything of a replica that a page may change, as text to compare.
 pub(crate) fn dump(replica: &Replica) -> Vec<String> {
     replica.dump_tables(&[
-        "scope", "kind", "entity", "also_in", "customer", "seen", "history", "item", "stock",
+        "scope",
+        "kind",
+        "entity",
+        "also_in",
+        "customer",
+        "seen",
+        "history",
+        "item",
+        "stock",
+        "cart",
+        "cart_order",
         "outbox",
     ])
 }

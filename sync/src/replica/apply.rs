@@ -2,16 +2,16 @@
 
 use super::rows::Rows;
 use super::scopes::{HeldScopes, list_scopes, sums_of, write_scope};
-use super::{Replica, arrived, loading, lookups, projection, purge, snapshot};
+use super::{Replica, arrived, carts, loading, lookups, projection, purge, snapshot};
 use crate::engine::{Entity, Held, Page, Plan, plan_page};
 use crate::error::ReplicaError;
 use crate::search::{IndexChange, SearchIndex};
 use domain::api::sync::{Change, Checkpoint, Cursor, Offer, Op, Scope, kind};
-use domain::ids::CustomerId;
+use domain::ids::{CartId, CustomerId};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use std::collections::BTreeSet;
 
-/// The most customers that [`Applied::customers`] names.
+/// The most customers that [`Applied::customers`] names, and the most carts that [`Applied::carts`] does.
 pub const MAX_TOUCHED: usize = 64;
 
 /// What a page changed.
@@ -21,8 +21,10 @@ pub struct Applied {
     pub changes: usize,
     /// Customers whose data, profile, notes or orders changed; at most [`MAX_TOUCHED`].
     pub customers: BTreeSet<CustomerId>,
-    /// So much changed that screens had better ask for everything again: more customers than are named, a purge, or
-    /// something that is not a customer's.
+    /// Carts that changed, or of which an order did; at most [`MAX_TOUCHED`].
+    pub carts: BTreeSet<CartId>,
+    /// So much changed that screens had better ask for everything again: more customers or carts than are named, a purge,
+    /// or something that is neither a customer's nor a cart's.
     pub everything: bool,
     /// Commands that left the queue because their changes are here.
     pub confirmed: usize,
@@ -234,8 +236,15 @@ fn touch(
     if applied.everything {
         return Ok(());
     }
+    if let kind::CART | kind::CART_ORDER | kind::SETTLEMENT = change.kind.as_str() {
+        return touch_cart(connection, change, applied);
+    }
+    // Pieces move between a device and its store with every sale; a cart's page asks when it is shown.
+    if change.kind == kind::ALLOTMENT {
+        return Ok(());
+    }
     let customer = match change.kind.as_str() {
-        kind::CUSTOMER | kind::PROFILE | kind::PURCHASES => Some(change.id.clone()),
+        kind::CUSTOMER | kind::PROFILE | kind::PURCHASES | kind::PICKS => Some(change.id.clone()),
         kind::NOTE | kind::ORDER => customer_of(connection, change)?,
         _ => None,
     };
@@ -250,6 +259,36 @@ fn touch(
         applied.everything = true;
     }
     Ok(())
+}
+
+/// Notes which cart a change moves.
+fn touch_cart(
+    connection: &Connection,
+    change: &Change,
+    applied: &mut Applied,
+) -> Result<(), ReplicaError> {
+    let told = change.body.as_ref().and_then(|body| {
+        let owned: OfCart = serde_json::from_str(body.get()).ok()?;
+        owned.cart
+    });
+    let cart = match (change.kind.as_str(), told) {
+        (kind::CART, _) => Some(change.id.clone()),
+        (_, Some(cart)) => Some(cart),
+        _ => carts::cart_of_order(connection, &change.id)?,
+    };
+    applied
+        .carts
+        .extend(cart.and_then(|id| CartId::parse(id).ok()));
+    if applied.carts.len() > MAX_TOUCHED {
+        applied.carts.pop_last();
+        applied.everything = true;
+    }
+    Ok(())
+}
+
+#[derive(serde::Deserialize)]
+struct OfCart {
+    cart: Option<String>,
 }
 
 #[derive(serde::Deserialize)]

@@ -1,8 +1,8 @@
 //! Brings an older file up to date, step by step, all or nothing.
 
-use super::lookups;
 use super::open::APPLICATION_ID;
 use super::scopes::{add_sum, write_sum};
+use super::{carts, lookups};
 use crate::error::ReplicaError;
 use domain::api::sync::{Sum, row_hash};
 use rusqlite::{Connection, TransactionBehavior};
@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 type Step = fn(&Connection) -> Result<(), ReplicaError>;
 
 /// Each step leads from the version that is its index to the next.
-const STEPS: &[Step] = &[first, with_sums];
+const STEPS: &[Step] = &[first, with_sums, with_carts];
 /// The version that this program writes.
-pub(super) const SCHEMA: u32 = 2;
+pub(super) const SCHEMA: u32 = 3;
 
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), ReplicaError> {
     let version = |connection: &Connection| {
@@ -45,6 +45,11 @@ fn with_sums(connection: &Connection) -> Result<(), ReplicaError> {
     }
     connection.execute_batch(include_str!("schema/0002_end.sql"))?;
     lookups::extend(connection)
+}
+
+fn with_carts(connection: &Connection) -> Result<(), ReplicaError> {
+    connection.execute_batch(include_str!("schema/0003.sql"))?;
+    carts::project_all(connection)
 }
 
 /// Copies each entity with its hash. Gives what each scope holds.

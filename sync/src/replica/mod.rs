@@ -2,6 +2,7 @@
 
 mod apply;
 mod arrived;
+mod carts;
 mod customers;
 mod items;
 mod keepsakes;
@@ -30,6 +31,7 @@ mod tests;
 mod unsent;
 
 pub use apply::{Applied, MAX_TOUCHED};
+pub use carts::{NewSale, OrderHere, ShownCart, Sold};
 pub use keepsakes::MAX_KEEPSAKE_BYTES;
 pub use outbox::{MAX_ARGS_BYTES, MAX_PUSH_BYTES, MAX_QUEUE, NewCommand};
 pub use repair::Repaired;

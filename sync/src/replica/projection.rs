@@ -1,5 +1,6 @@
 //! What look-ups and searches need of an entity, read from its body once, when it comes.
 
+use super::carts::{CartBody, CartOrderBody, put_cart, put_order};
 use super::rows::Rows;
 use crate::error::ReplicaError;
 use crate::search::{CustomerEntry, IndexChange, ItemEntry};
@@ -29,6 +30,14 @@ pub(super) enum Projection {
     },
     Item(Box<Item>),
     Stock(Stock),
+    Cart {
+        customer: Option<String>,
+        open: bool,
+        at: i64,
+    },
+    CartOrder {
+        receipt: String,
+    },
 }
 
 impl Projection {
@@ -66,6 +75,12 @@ impl Projection {
                 Stock::entity_id(&stock.store, &stock.sku) == id
             })
             .map(Self::Stock),
+            kind::CART => {
+                parse(kind_name, body, |cart: &CartBody<'_>| cart.is(id)).map(CartBody::project)
+            }
+            kind::CART_ORDER => {
+                parse(kind_name, body, |order: &CartOrderBody<'_>| order.is(id))?.project()
+            }
             _ => None,
         }
     }
@@ -112,6 +127,10 @@ impl Projection {
                 });
                 Ok(())
             }
+            Self::Cart { customer, open, at } => {
+                put_cart(rows.connection, row, customer.as_deref(), open, at)
+            }
+            Self::CartOrder { receipt } => put_order(rows.connection, row, &receipt),
         }
     }
 }
@@ -141,6 +160,8 @@ impl Rows<'_> {
                 include_str!("sql/delete_stock.sql")
             }
             kind::PROFILE => include_str!("sql/delete_seen.sql"),
+            kind::CART => include_str!("sql/delete_cart.sql"),
+            kind::CART_ORDER => include_str!("sql/delete_cart_order.sql"),
             kind::NOTE | kind::ORDER => include_str!("sql/delete_history.sql"),
             _ => return Ok(()),
         };

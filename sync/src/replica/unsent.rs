@@ -59,6 +59,28 @@ impl Replica {
 struct About {
     customer: Option<String>,
     id: Option<String>,
+    cart: Option<String>,
+    order: Option<AboutOrder>,
+}
+
+#[derive(Deserialize)]
+struct AboutOrder {
+    customer: Option<String>,
+}
+
+impl About {
+    /// Whose card it is about: hers who is named, or whose cart it is.
+    fn customer(&self, connection: &Connection) -> Result<Option<String>, ReplicaError> {
+        let ordered = self.order.as_ref().and_then(|order| order.customer.clone());
+        if let Some(customer) = self.customer.clone().or(ordered) {
+            return Ok(Some(customer));
+        }
+        let Some(cart) = &self.cart else {
+            return Ok(None);
+        };
+        let cart: Option<AboutOrder> = lookup(connection, kind::CART, cart)?;
+        Ok(cart.and_then(|cart| cart.customer))
+    }
 }
 
 fn read_unsent(connection: &Connection, row: &Row<'_>) -> Result<UnsentCommand, ReplicaError> {
@@ -66,8 +88,8 @@ fn read_unsent(connection: &Connection, row: &Row<'_>) -> Result<UnsentCommand, 
     let kind_name: String = row.get(1)?;
     let (state, args): (u8, String) = (row.get(3)?, row.get(5)?);
     let about: About = serde_json::from_str(&args).unwrap_or_default();
-    let customer: Option<Customer> = match &about.customer {
-        Some(customer) => lookup(connection, kind::CUSTOMER, customer)?,
+    let customer: Option<Customer> = match about.customer(connection)? {
+        Some(customer) => lookup(connection, kind::CUSTOMER, &customer)?,
         None => None,
     };
     Ok(UnsentCommand {

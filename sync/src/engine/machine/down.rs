@@ -272,6 +272,8 @@ impl Down {
         }
         let customers = news.customers.into_iter();
         out.extend(customers.map(|customer| Instruction::Tell(Signal::Customer { customer })));
+        let carts = news.carts.into_iter();
+        out.extend(carts.map(|cart| Instruction::Tell(Signal::Cart { cart })));
     }
 
     pub(super) fn loading(&self) -> Option<Loading> {

@@ -3,7 +3,7 @@
 use super::instruction::{Errand, Timer};
 use crate::replica::{MAX_TOUCHED, Settled};
 use domain::api::sync::{Offer, Scope};
-use domain::ids::CustomerId;
+use domain::ids::{CartId, CustomerId};
 use std::collections::BTreeSet;
 
 /// Something happened.
@@ -106,6 +106,8 @@ pub struct Pushed {
     pub needs_attention: u32,
     /// Whom the commands are about.
     pub customers: BTreeSet<CustomerId>,
+    /// Which carts.
+    pub carts: BTreeSet<CartId>,
 }
 
 /// What changed, for whoever shows it.
@@ -113,6 +115,8 @@ pub struct Pushed {
 pub struct News {
     /// Customers of whom something changed.
     pub customers: BTreeSet<CustomerId>,
+    /// Carts of which something changed.
+    pub carts: BTreeSet<CartId>,
     /// So much changed that screens had better ask for everything again.
     pub everything: bool,
 }
@@ -121,9 +125,12 @@ impl News {
     /// And this changed, too. What does not fit is told as everything.
     pub(super) fn add(&mut self, more: Self) {
         self.customers.extend(more.customers);
-        self.everything |= more.everything || self.customers.len() > MAX_TOUCHED;
+        self.carts.extend(more.carts);
+        let touched = self.customers.len().max(self.carts.len());
+        self.everything |= more.everything || touched > MAX_TOUCHED;
         if self.everything {
             self.customers.clear();
+            self.carts.clear();
         }
     }
 }

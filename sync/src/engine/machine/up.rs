@@ -118,6 +118,8 @@ impl Up {
         out.push(Instruction::Tell(Signal::Status));
         let customers = pushed.customers.into_iter();
         out.extend(customers.map(|customer| Instruction::Tell(Signal::Customer { customer })));
+        let carts = pushed.carts.into_iter();
+        out.extend(carts.map(|cart| Instruction::Tell(Signal::Cart { cart })));
         if pushed.settled.rejected > 0 {
             self.refused(pushed.settled.rejected, pushed.needs_attention, out);
         }

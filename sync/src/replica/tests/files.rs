@@ -152,7 +152,7 @@ fn a_newer_schema_is_told() {
     drop(replica);
     let error = refused(folder.path(), key());
     assert!(
-        matches!(error, ReplicaError::NewerSchema { found: 9, known: 2 }),
+        matches!(error, ReplicaError::NewerSchema { found: 9, known: 3 }),
         "{error:?}"
     );
 }

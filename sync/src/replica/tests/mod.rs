@@ -1,5 +1,6 @@
 //! The invariants of the sync protocol that a replica alone can break, each by its name, and what screens rely on.
 
+mod carts;
 mod crash_points;
 mod customers;
 mod files;

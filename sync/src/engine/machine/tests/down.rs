@@ -362,7 +362,7 @@ fn news_are_told_when_nothing_more_is_to_come() {
     let zoe = domain::ids::CustomerId::parse("c-1").unwrap();
     let news = News {
         customers: BTreeSet::from([zoe.clone()]),
-        everything: false,
+        ..News::default()
     };
     let page = |more| {
         Outcome::Pulled(Pulled {

@@ -1,0 +1,3 @@
+SELECT count(*) FROM outbox
+WHERE coalesce(args ->> '$.cart', args ->> '$.order.cart', args ->> '$.id') = ?1
+  AND kind IN ('cart.begin', 'cart.change', 'cart.sell') AND state = 0

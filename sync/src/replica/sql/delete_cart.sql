@@ -1,0 +1,1 @@
+DELETE FROM cart WHERE row = ?1

@@ -1,0 +1,1 @@
+DELETE FROM cart_order WHERE row = ?1
