@@ -1,5 +1,7 @@
 //! The device: what its calls and its driver share.
 
+use crate::allotting::Allotting;
+use crate::carts::CartSlot;
 use crate::cloud::{Cloud, CloudAddress, CloudError, Credentials};
 use crate::contact::ContactSlot;
 use crate::folder::{Folder, FolderError};
@@ -64,6 +66,8 @@ pub(crate) struct Shared {
     pub(crate) contact: ContactSlot,
     pub(crate) session: SessionSlot,
     pub(crate) model: ModelSlot,
+    pub(crate) carts: CartSlot,
+    pub(crate) allotting: Allotting,
     pub(crate) key_in_file: bool,
     /// Commands that the driver has not heard of.
     pub(crate) queued: Queued,
@@ -87,6 +91,8 @@ impl Device {
             contact: ContactSlot::default(),
             session: SessionSlot::default(),
             model: ModelSlot::open(setup.folder.model()),
+            carts: CartSlot::default(),
+            allotting: Allotting::default(),
             key_in_file: setup.key.in_file,
             queued: Queued::default(),
             model_wanted: Notify::new(),

@@ -7,7 +7,10 @@
 //!
 //! This crate never draws a screen, never knows Tauri, and never listens beyond loopback.
 
+mod allotting;
 pub mod calls;
+mod capsule;
+mod carts;
 pub mod cloud;
 mod contact;
 mod device;

@@ -1,7 +1,7 @@
 //! Tells whoever shows something that it changed.
 
 use domain::api::device::Signal;
-use domain::ids::CustomerId;
+use domain::ids::{CartId, CustomerId};
 use tokio::sync::broadcast;
 
 /// Signals that a slow listener may be behind; then it is told to ask for everything again.
@@ -42,6 +42,11 @@ impl Signals {
     /// Something of a customer changed.
     pub(crate) fn customer(&self, customer: CustomerId) {
         self.send(Signal::Customer { customer });
+    }
+
+    /// Something of a cart changed.
+    pub(crate) fn cart(&self, cart: CartId) {
+        self.send(Signal::Cart { cart });
     }
 
     /// So much changed that a screen asks for everything again.

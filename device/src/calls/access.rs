@@ -5,6 +5,7 @@ use crate::refusal::{of_replica, refuse};
 use crate::session::SignedIn;
 use domain::api::device::{Refusal, RefusalCode};
 use domain::api::identity::DeviceKind;
+use domain::ids::AssociateId;
 
 /// Who may make a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub(super) enum Access {
     Associate,
     /// A manager who is signed in at a tablet.
     Manager,
+    /// An associate who is signed in at a tablet, or whoever stands at a kiosk.
+    Shopping,
 }
 
 /// Whoever makes a call, as far as she is known.
@@ -29,6 +32,11 @@ impl Caller {
     /// Who is signed in; a refusal where nobody is.
     pub(super) fn signed_in(&self) -> Result<&SignedIn, Refusal> {
         self.0.as_ref().ok_or_else(not_signed_in)
+    }
+
+    /// Who is signed in; `None` at a kiosk.
+    pub(super) fn associate(&self) -> Option<&AssociateId> {
+        self.0.as_ref().map(|person| &person.session.face.id)
     }
 }
 
@@ -41,6 +49,7 @@ impl Access {
         let signed_in = still_here(shared)?;
         match (self, &signed_in) {
             (Self::Associate | Self::Manager, None) => Err(not_signed_in()),
+            (Self::Shopping, None) if shared.kind() == DeviceKind::Tablet => Err(not_signed_in()),
             (Self::Manager, Some(person)) if !person.is_manager() => {
                 Err(forbidden("This is for managers"))
             }
@@ -50,7 +59,7 @@ impl Access {
 
     fn is_for(self, kind: DeviceKind) -> bool {
         match self {
-            Self::Anyone => true,
+            Self::Anyone | Self::Shopping => true,
             Self::Kiosk => kind == DeviceKind::Kiosk,
             Self::Tablet | Self::Associate | Self::Manager => kind == DeviceKind::Tablet,
         }

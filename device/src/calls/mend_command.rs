@@ -2,7 +2,7 @@
 
 use super::access::Caller;
 use super::keep::{Form, check_customer, check_text, kept, new_id};
-use super::{add_note, change_note, remove_note};
+use super::{add_note, cart, change_note, remove_note};
 use crate::device::Shared;
 use crate::refusal::{fault, invalid, not_found, of_replica};
 use domain::api::device::{Delivery, Done, MendCommand, Refusal, UnsentCommand};
@@ -14,6 +14,8 @@ use serde::de::DeserializeOwned;
 use serde_json::value::{RawValue, to_raw_value};
 use sync::{MAX_LIST, NewCommand};
 
+/// What the kinds of commands about carts begin with.
+const CART_KINDS: &str = "cart.";
 /// What the cloud says of a change whose note is not there any more.
 const NOTE_GONE: &str = "note-gone";
 
@@ -31,6 +33,9 @@ pub(super) fn mend_command(
 ) -> Result<Done, Refusal> {
     let author = &caller.signed_in()?.session.face.id;
     let refused = find(shared, request)?;
+    if refused.kind.starts_with(CART_KINDS) {
+        return mend_cart(shared, caller, &refused);
+    }
     let mended = match refused.kind.as_str() {
         command::NOTE_ADD => add(&refused, request)?,
         command::NOTE_CHANGE if refused.code.as_deref() == Some(NOTE_GONE) => {
@@ -57,6 +62,26 @@ pub(super) fn mend_command(
     let queued = shared.replica.mend(&request.id, &command);
     queued.map_err(of_replica)?;
     kept(shared, &mended.about);
+    Ok(Done {})
+}
+
+/// What was done to a cart is done again, on the cart as it is now.
+fn mend_cart(shared: &Shared, caller: &Caller, refused: &UnsentCommand) -> Result<Done, Refusal> {
+    let issued_at = shared.now();
+    let id = new_id(shared, issued_at)?;
+    let (args, cart) = cart::mended(shared, caller, refused, &id)?;
+    let command = NewCommand {
+        id: &id,
+        kind: &refused.kind,
+        version: cart::VERSION,
+        args: &args,
+        issued_at,
+    };
+    shared
+        .replica
+        .mend(&refused.id, &command)
+        .map_err(of_replica)?;
+    cart::kept(shared, &cart);
     Ok(Done {})
 }
 

@@ -3,6 +3,7 @@
 mod access;
 mod add_note;
 mod asked;
+mod cart;
 mod change_note;
 mod export_unsent;
 mod forget_guest;
@@ -30,7 +31,8 @@ use access::{Access, Caller};
 use domain::api::device::{
     AddNote, ChangeNote, DeviceCall, ExportUnsent, ForgetGuest, IdentifyGuest, ListDepartments,
     ListUnsent, MendCommand, OpenCustomer, OpenItem, ReadBoard, ReadHome, ReadScan, ReadStatus,
-    Refusal, RefusalCode, RemoveNote, SearchCustomers, SearchItems, SetAside, SignIn, SignOut,
+    Refusal, RefusalCode, RemoveNote, SearchCustomers, SearchItems, SetAside, SignIn,
+    SignOut,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -72,13 +74,10 @@ impl Device {
                 let export = export_unsent::export_unsent;
                 self.run(Associate, args, export).await
             }
-            _ => Err(refuse(
-                RefusalCode::Invalid,
-                format!(
-                    "there is no call `{}`",
-                    name.chars().take(64).collect::<String>()
-                ),
-            )),
+            _ => match self.call_cart(name, args).await {
+                Some(answer) => answer,
+                None => Err(unknown(name)),
+            },
         }
     }
 
@@ -110,6 +109,11 @@ impl Device {
         let caller = self.blocking(move |shared| access.check(shared)).await?;
         Ok((caller, request))
     }
+}
+
+fn unknown(name: &str) -> Refusal {
+    let name: String = name.chars().take(64).collect();
+    refuse(RefusalCode::Invalid, format!("there is no call `{name}`"))
 }
 
 /// A reply as it goes to the screen.

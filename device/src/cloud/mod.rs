@@ -5,6 +5,7 @@
 mod address;
 mod answer;
 mod board;
+mod carts;
 mod enrol;
 mod error;
 mod guest;
@@ -86,6 +87,11 @@ impl Cloud {
             .write()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         *kept = Some(credentials);
+    }
+
+    /// An address of the cloud that anybody's browser can open.
+    pub(crate) fn public_address(&self, path: &str) -> String {
+        self.shared.address.join(path)
     }
 
     fn get(&self, path: &str) -> reqwest::RequestBuilder {

@@ -4,6 +4,7 @@
 //! Nothing is decided here: when to pull, push, wait, repair or give up is the machine's. This makes its calls, keeps its
 //! timers and its stream of pokes, and tells it what came of them.
 
+mod carts;
 mod enrol;
 mod errand;
 mod hands;
@@ -24,6 +25,8 @@ pub struct Pace {
     pub sync: sync::Pace,
     /// How often the model is asked for.
     pub model_every: Duration,
+    /// How often stock is asked for that this device alone may sell, at most.
+    pub carts_every: Duration,
 }
 
 impl Default for Pace {
@@ -31,6 +34,7 @@ impl Default for Pace {
         Self {
             sync: sync::Pace::default(),
             model_every: Duration::from_secs(180),
+            carts_every: Duration::from_secs(5),
         }
     }
 }
@@ -60,7 +64,11 @@ async fn run(device: &Device, code: Option<String>, pace: Pace) {
     }
     let joined = enrol::until_joined(device, code, pace.sync.backoff()).await;
     if joined.is_ok() {
-        tokio::join!(drive(device, pace.sync), model::run(device, pace));
+        tokio::join!(
+            drive(device, pace.sync),
+            model::run(device, pace),
+            carts::run(device, pace)
+        );
     }
 }
 

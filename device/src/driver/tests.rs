@@ -18,6 +18,7 @@ const QUICK: Pace = Pace {
         verify_every: 8,
     },
     model_every: Duration::from_secs(60),
+    carts_every: Duration::from_millis(20),
 };
 
 fn zoe() -> CustomerId {

@@ -58,6 +58,7 @@ const fn status(code: RefusalCode) -> StatusCode {
         RefusalCode::NotFound => StatusCode::NOT_FOUND,
         RefusalCode::Invalid => StatusCode::BAD_REQUEST,
         RefusalCode::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
+        RefusalCode::Refused => StatusCode::CONFLICT,
         RefusalCode::Fault => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -1,5 +1,6 @@
 //! A small cloud on a real socket: it speaks the wire, can be told to be away, and remembers what it was asked.
 
+use super::carts::Carts;
 use super::feeds::{Feeds, packed};
 use super::shop::packed_model;
 use axum::body::{Body, Bytes};
@@ -21,6 +22,7 @@ use tokio::sync::watch;
 #[derive(Default)]
 struct Held {
     feeds: Feeds,
+    carts: Carts,
     notes: Vec<Value>,
     /// Commands that were decided on, by their numbers from 1.
     decided: Vec<String>,
@@ -73,6 +75,9 @@ impl FakeCloud {
             .route("/v1/sync/pokes", get(pokes))
             .route("/v1/sync/snapshot/{scope}/{epoch}/{seq}", get(manifest))
             .route("/v1/sync/snapshot/{scope}/{epoch}/{seq}/{part}", get(part))
+            .route("/v1/carts/{*rest}", get(cart).post(carts))
+            .route("/v1/orders/{*rest}", post(orders))
+            .route("/v1/identity/devices/self", post(register))
             .route("/v1/recommend/snapshot", get(snapshot))
             .route("/v1/content/guest", post(guest))
             .route("/v1/analytics/board", get(board))
@@ -122,6 +127,15 @@ impl FakeCloud {
         (held.pulls, held.parts, held.repairs)
     }
 
+    /// Looks at the carts, or has somebody else do something to them.
+    pub(crate) fn carts<T>(&self, look: impl FnOnce(&mut Carts, &mut Feeds) -> T) -> T {
+        let mut held = self.held.lock().unwrap();
+        let held = &mut *held;
+        let looked = look(&mut held.carts, &mut held.feeds);
+        self.there.send_modify(|state| state.1 += 1);
+        looked
+    }
+
     fn set(&self, change: impl FnOnce(&mut Held)) {
         change(&mut self.held.lock().unwrap());
         self.there.send_modify(|state| state.1 += 1);
@@ -165,7 +179,56 @@ async fn away(State(cloud): State<FakeCloud>, request: Request, next: Next) -> R
     next.run(request).await
 }
 
-fn problem(status: StatusCode, slug: &str) -> Response {
+async fn cart(
+    State(cloud): State<FakeCloud>,
+    Path(cart): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    if let Some(refusal) = refused(&cloud, &headers, "device") {
+        return refusal;
+    }
+    cloud.held.lock().unwrap().carts.read(&cart)
+}
+
+async fn carts(
+    State(cloud): State<FakeCloud>,
+    Path(rest): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if let Some(refusal) = refused(&cloud, &headers, "device") {
+        return refusal;
+    }
+    cloud.carts(|carts, feeds| carts.answer(feeds, &rest, &body))
+}
+
+async fn orders(
+    State(cloud): State<FakeCloud>,
+    Path(rest): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if let Some(refusal) = refused(&cloud, &headers, "device") {
+        return refusal;
+    }
+    let order = rest.trim_end_matches("/returns").to_owned();
+    cloud.carts(|carts, feeds| carts.take_back(feeds, &order, &body))
+}
+
+async fn register(
+    State(cloud): State<FakeCloud>,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> Response {
+    if let Some(refusal) = refused(&cloud, &headers, "device") {
+        return refusal;
+    }
+    let key = body["public_key"].as_str().unwrap().to_owned();
+    cloud.carts(|carts, feeds| carts.register(feeds, "d-1", &key));
+    Json(json!({})).into_response()
+}
+
+pub(super) fn problem(status: StatusCode, slug: &str) -> Response {
     let body =
         json!({"type": format!("/problems/{slug}"), "title": slug, "status": status.as_u16()});
     (status, Json(body)).into_response()
@@ -397,6 +460,9 @@ impl Held {
             return Ok(
                 json!({"cseq": command.cseq, "status": "rejected", "code": "note-invalid", "message": "Not so"}),
             );
+        }
+        if command.kind.starts_with("cart.") {
+            return Ok(self.carts.decide(&mut self.feeds, command));
         }
         let note: Value = serde_json::from_str(command.args.get()).unwrap();
         let known = self.notes.iter().any(|known| known["id"] == note["id"]);

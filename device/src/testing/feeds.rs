@@ -52,6 +52,29 @@ impl Feeds {
         });
     }
 
+    /// Puts an entity into a feed.
+    pub(crate) fn put(
+        &mut self,
+        scope: &Scope,
+        kind: &str,
+        id: &str,
+        body: &impl serde::Serialize,
+        command: Option<&CommandId>,
+    ) -> u64 {
+        let seq = self.head(scope) + 1;
+        self.changes.push(Change {
+            scope: scope.clone(),
+            seq,
+            kind: kind.to_owned(),
+            id: id.to_owned(),
+            version: seq,
+            op: Op::Put,
+            body: Some(to_raw_value(body).unwrap()),
+            command: command.cloned(),
+        });
+        seq
+    }
+
     /// Changes an entity of the customers' feed without telling anybody, as a fault would.
     pub(crate) fn tamper(&mut self, id: &str, change: impl Fn(&mut Value)) {
         let of_customers = self.changes.iter_mut();
@@ -68,6 +91,11 @@ impl Feeds {
             .iter()
             .map(|change| change.scope.clone())
             .collect()
+    }
+
+    /// The number of the last change of a feed.
+    pub(crate) fn seq(&self, scope: &Scope) -> u64 {
+        self.head(scope)
     }
 
     fn head(&self, scope: &Scope) -> u64 {

@@ -1,13 +1,16 @@
 //! What the tests of this crate stand on: a shop of four items, a device on a real file, a cloud on a real socket.
 
 mod bench;
+mod carts;
 mod cloud;
 mod feeds;
 mod shop;
 
 pub(crate) use bench::Bench;
+pub(crate) use carts::Carts;
 pub(crate) use cloud::FakeCloud;
-pub(crate) use shop::packed_model;
+pub(crate) use feeds::Feeds;
+pub(crate) use shop::{packed_model, store_id};
 
 use crate::ports::{Clock, Ports, SystemRandom};
 use argon2::password_hash::{PasswordHasher as _, SaltString};
