@@ -18,6 +18,8 @@ use crate::{paths, process};
 
 /// How many seeds a mistake has to survive.
 const SEEDS: &str = "60";
+/// How many races.
+const RACES: &str = "150";
 /// A check that takes longer is taken for one that hangs, which is caught, too.
 const PATIENCE: Duration = Duration::from_secs(300);
 /// The same of a build, which may have to build everything.
@@ -54,6 +56,9 @@ pub(crate) struct Mistake {
 
 /// How [`Mistake::caught_by`] begins where a package's own tests are to notice.
 const BY_A_TEST: &str = "a test";
+
+/// How it begins where races for carts are.
+const BY_RACES: &str = "the races";
 
 /// Looks whether a planted mistake is noticed.
 type Check = fn(&Path, &Mistake) -> Result<Caught>;
@@ -173,7 +178,9 @@ fn plant(root: &Path, mistake: &Mistake) -> Result<Caught> {
 /// The checks: seeds of the simulation, and the own tests of the package that was touched; first the one that should
 /// notice.
 fn check(root: &Path, mistake: &Mistake) -> Result<Caught> {
-    let checks: [Check; 2] = if mistake.caught_by.starts_with(BY_A_TEST) {
+    let checks: [Check; 2] = if mistake.caught_by.starts_with(BY_RACES) {
+        [races, test]
+    } else if mistake.caught_by.starts_with(BY_A_TEST) {
         [test, simulate]
     } else {
         [simulate, test]
@@ -188,12 +195,20 @@ fn check(root: &Path, mistake: &Mistake) -> Result<Caught> {
 }
 
 fn simulate(root: &Path, _: &Mistake) -> Result<Caught> {
+    run_seeds(root, &["--seeds", SEEDS, "--brief"])
+}
+
+fn races(root: &Path, _: &Mistake) -> Result<Caught> {
+    run_seeds(root, &["--races", "--seeds", RACES, "--brief"])
+}
+
+fn run_seeds(root: &Path, options: &[&str]) -> Result<Caught> {
     let mut build = cargo(root, &["build", "-p", "aisle-tests", "--bin", "simulate"]);
     if !copy::run_for(&mut build, BUILD_PATIENCE)?.0 {
         return Ok(Caught::NotBuilt);
     }
     let mut simulate = Command::new(copy::target().join("debug/simulate"));
-    let (survived, output) = copy::run_for(simulate.args(["--seeds", SEEDS, "--brief"]), PATIENCE)?;
+    let (survived, output) = copy::run_for(simulate.args(options), PATIENCE)?;
     if !survived {
         let what = first(&output, |line| line.trim_start().starts_with("seed "));
         return Ok(Caught::By(format!("the simulation: {what}")));

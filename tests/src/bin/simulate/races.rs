@@ -19,24 +19,27 @@ pub(super) fn run(runner: &Runner, options: &Options, started: Instant) -> Resul
         verdict.lines.iter().for_each(|line| println!("{line}"));
         if !verdict.violations.is_empty() {
             failed.push((seed, verdict));
+            if options.is_brief {
+                break;
+            }
         }
     }
     print(options, &figures, started.elapsed().as_secs_f64());
     println!("violations: {}", failed.len());
-    tell(runner, &failed)?;
+    tell(runner, &failed, options.is_brief)?;
     if failed.is_empty() {
         return Ok(());
     }
     bail!("{} of {} seeds failed", failed.len(), options.seeds)
 }
 
-fn tell(runner: &Runner, failed: &[(u64, Verdict)]) -> Result<()> {
+fn tell(runner: &Runner, failed: &[(u64, Verdict)], is_brief: bool) -> Result<()> {
     for (seed, verdict) in failed.iter().take(MAX_TOLD) {
         for violation in &verdict.violations {
             println!("  seed {seed}: {violation}");
         }
     }
-    let Some((seed, verdict)) = failed.first() else {
+    let Some((seed, verdict)) = failed.first().filter(|_| !is_brief) else {
         return Ok(());
     };
     let short = shortest(runner, *seed, verdict)?;
