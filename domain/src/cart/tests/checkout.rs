@@ -223,6 +223,35 @@ fn money_that_is_to_be_given_back_is_never_taken_after_all() {
 }
 
 #[test]
+fn a_payment_that_was_cancelled_is_never_taken_after_all() {
+    let mut cart = paying();
+    let payment = payment_key(&cart.order_id(), 1);
+    let cancel = || CheckoutTurn::Cancel {
+        payment: payment.clone(),
+    };
+    let awaited = turn(&mut cart, cancel());
+    assert_eq!(refusal(awaited.outcome), Refusal::WrongPhase);
+    let given_up = CheckoutTurn::GiveUp {
+        at: after(PAYMENT_DOUBT_SECONDS),
+    };
+    turn(&mut cart, given_up);
+    let reverse = [Duty::Reverse {
+        payment: payment.clone(),
+    }];
+    assert_eq!(turn(&mut cart, cancel()).duties, reverse);
+    let late = captured(&cart, 1, 3_000);
+    assert_eq!(turn(&mut cart, late).duties, reverse);
+    assert!(matches!(phase(&cart), Phase::Failed { .. }));
+    let stands = ordered("k").orders[0].payment.clone().unwrap();
+    let mut bought = ordered("k");
+    let cancel = CheckoutTurn::Cancel { payment: stands };
+    assert_eq!(
+        refusal(turn(&mut bought, cancel).outcome),
+        Refusal::WrongPhase
+    );
+}
+
+#[test]
 fn goods_that_are_no_longer_kept_back_are_not_paid() {
     let mut cart = held_cart("k");
     let begun = begin(&cart, "d-1", 1);
