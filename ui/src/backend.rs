@@ -1,5 +1,6 @@
 //! The only place that knows how the device and the cloud are reached: Tauri's IPC inside the window, HTTP in a browser.
 
+pub mod camera;
 pub mod clock;
 mod http;
 mod ipc;

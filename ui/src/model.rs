@@ -2,6 +2,7 @@
 
 pub mod age;
 pub mod badge;
+pub mod cart;
 pub mod consent;
 pub mod department;
 pub mod marks;

@@ -1,6 +1,7 @@
 //! Small pieces that several screens share.
 
 pub(crate) mod art;
+pub(crate) mod cart_tile;
 pub(crate) mod face;
 pub(crate) mod icon;
 pub(crate) mod item;
@@ -9,4 +10,6 @@ pub(crate) mod languages;
 pub(crate) mod loaded;
 pub(crate) mod modal;
 pub(crate) mod notice;
+pub(crate) mod qr;
 pub(crate) mod rows;
+pub(crate) mod totals;

@@ -2,7 +2,7 @@
 
 use crate::percent;
 use crate::place::Address;
-use domain::ids::{CustomerId, Sku};
+use domain::ids::{CartId, CustomerId, Sku};
 
 /// A screen of the app.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -14,6 +14,10 @@ pub(crate) enum Route {
     People(Option<CustomerId>),
     /// `/associate/items`, `/associate/items/<sku>`.
     Items(Option<Sku>),
+    /// `/associate/carts`, `/associate/carts/<cart>`.
+    Carts(Option<CartId>),
+    /// `/associate/orders/<order>`: a receipt, by the order's id or the receipt's number.
+    Order(String),
     /// `/associate/repair`: what was refused.
     Repair,
     /// `/associate/board`.
@@ -35,6 +39,9 @@ impl Address for Route {
             }
             ["associate", "items"] => Self::Items(None),
             ["associate", "items", sku] => Self::Items(Sku::parse(percent::decode(sku)).ok()),
+            ["associate", "carts"] => Self::Carts(None),
+            ["associate", "carts", id] => Self::Carts(CartId::parse(percent::decode(id)).ok()),
+            ["associate", "orders", order] => Self::Order(percent::decode(order)),
             ["associate", "repair"] => Self::Repair,
             ["associate", "board"] => Self::Board,
             ["manager"] => Self::Manager,
@@ -50,6 +57,9 @@ impl Address for Route {
             Self::People(Some(id)) => format!("/associate/people/{}", percent::encode(id.as_str())),
             Self::Items(None) => "/associate/items".to_owned(),
             Self::Items(Some(sku)) => format!("/associate/items/{}", percent::encode(sku.as_str())),
+            Self::Carts(None) => "/associate/carts".to_owned(),
+            Self::Carts(Some(id)) => format!("/associate/carts/{}", percent::encode(id.as_str())),
+            Self::Order(order) => format!("/associate/orders/{}", percent::encode(order)),
             Self::Repair => "/associate/repair".to_owned(),
             Self::Board => "/associate/board".to_owned(),
             Self::Manager => "/manager".to_owned(),
@@ -72,6 +82,9 @@ mod tests {
             Route::People(Some(customer)),
             Route::Items(None),
             Route::Items(Some(sku)),
+            Route::Carts(None),
+            Route::Carts(CartId::parse("k/1").ok()),
+            Route::Order("17-003-20261123-000042".to_owned()),
             Route::Repair,
             Route::Board,
             Route::Manager,

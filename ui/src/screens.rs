@@ -2,6 +2,7 @@
 
 mod associate;
 mod board;
+mod cart;
 mod door;
 mod kiosk;
 mod root;

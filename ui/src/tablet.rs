@@ -4,11 +4,13 @@ use crate::asking;
 use crate::backend::{clock, memory};
 use crate::load::Load;
 use crate::model::age::{self, Age};
+use crate::model::cart::code::Frames;
 use crate::place::Place;
 use crate::route::Route;
-use crate::words::{Lang, Words};
+use crate::words::{CartWords, Lang, Words};
 use chrono::{DateTime, Utc};
 use domain::api::device::{ReadStatus, Signal, Status, SyncStatus};
+use domain::ids::CartId;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -18,6 +20,20 @@ const TICK: Duration = Duration::from_secs(5);
 const MESSAGE: Duration = Duration::from_millis(5_000);
 /// Under which name the language is kept.
 const LANGUAGE: &str = "aisle-language";
+
+/// Carts whose notices were read, at most.
+const READ_MAX: usize = 50;
+
+/// The cart that somebody works on: what is scanned or added goes into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Serving {
+    /// Which.
+    pub(crate) cart: CartId,
+    /// Her name; `None` for a guest.
+    pub(crate) name: Option<String>,
+    /// Pieces in it.
+    pub(crate) pieces: u64,
+}
 
 /// The device as the screens see it; a copy is cheap.
 #[derive(Clone, Copy)]
@@ -30,6 +46,11 @@ pub(crate) struct Tablet {
     pub(crate) lang: RwSignal<Lang>,
     /// A short message at the foot of the screen.
     pub(crate) message: RwSignal<Option<String>>,
+    /// The cart that is worked on.
+    pub(crate) serving: RwSignal<Option<Serving>>,
+    /// The pictures of a capsule that were scanned so far.
+    pub(crate) frames: RwSignal<Frames>,
+    read: StoredValue<Vec<(CartId, u64)>>,
     now: RwSignal<DateTime<Utc>>,
 }
 
@@ -42,6 +63,9 @@ impl Tablet {
             place: Place::follow(),
             lang: RwSignal::new(remembered_lang()),
             message: RwSignal::new(None),
+            serving: RwSignal::new(None),
+            frames: RwSignal::new(Frames::default()),
+            read: StoredValue::new(Vec::new()),
             now: RwSignal::new(clock::now()),
         };
         tablet.refresh();
@@ -63,6 +87,40 @@ impl Tablet {
     #[must_use]
     pub(crate) fn words(self) -> &'static Words {
         self.lang.get_untracked().words()
+    }
+
+    /// The words of carts, likewise.
+    #[must_use]
+    pub(crate) fn cart_words(self) -> &'static CartWords {
+        self.lang.get_untracked().cart()
+    }
+
+    /// Whose hands it was in does not matter any more: the next associate begins with nothing.
+    pub(crate) fn forget_work(self) {
+        self.serving.set(None);
+        self.frames.set(Frames::default());
+        self.read.update_value(Vec::clear);
+    }
+
+    /// Up to which version the notices of a cart were read here.
+    #[must_use]
+    pub(crate) fn read_until(self, cart: &CartId) -> u64 {
+        let version = |read: &Vec<(CartId, u64)>| {
+            let known = read.iter().find(|(known, _)| known == cart);
+            known.map(|(_, version)| *version)
+        };
+        self.read.with_value(version).unwrap_or_default()
+    }
+
+    /// The notices of a cart were read up to a version.
+    pub(crate) fn mark_read(self, cart: CartId, version: u64) {
+        self.read.update_value(|read| {
+            read.retain(|(known, _)| *known != cart);
+            if read.len() >= READ_MAX {
+                read.remove(0);
+            }
+            read.push((cart, version));
+        });
     }
 
     /// Speaks another language from now on, and after a restart.

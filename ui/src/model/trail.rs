@@ -23,6 +23,8 @@ pub enum Stop {
     Scan,
     /// Her own home.
     Home,
+    /// Her cart.
+    Cart,
 }
 
 /// The way that she came.

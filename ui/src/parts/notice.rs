@@ -42,7 +42,7 @@ pub(crate) const fn sentence(refusal: &Refusal, words: &Words) -> &'static str {
         RefusalCode::Locked | RefusalCode::Forbidden => words.refused_forbidden,
         RefusalCode::Offline => words.refused_offline,
         RefusalCode::NotFound => words.refused_not_found,
-        RefusalCode::Invalid => words.refused_invalid,
+        RefusalCode::Invalid | RefusalCode::Refused => words.refused_invalid,
         RefusalCode::StorageFull => words.refused_storage,
         RefusalCode::Fault => words.refused_fault,
     }

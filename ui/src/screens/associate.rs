@@ -1,9 +1,18 @@
 //! The associate's app: a rail with rooms, and whoever is signed in.
 
 mod card;
+mod card_carts;
 mod card_now;
 mod card_picks;
 mod card_story;
+mod cart_others;
+mod cart_page;
+mod cart_whose;
+mod carts;
+mod checkout;
+mod checkout_pay;
+mod checkout_stops;
+mod find_receipt;
 mod hits;
 mod item_page;
 mod items;
@@ -12,27 +21,30 @@ mod note_row;
 mod notes;
 mod people;
 mod people_finder;
+mod pick_said;
 mod rail;
+mod receipt;
 mod repair;
 mod repair_card;
+mod returns;
+mod scanned;
+mod sell_here;
 mod sync_panel;
 mod unsent;
 
 pub(crate) use hits::tier as hits_tier;
 pub(crate) use item_page::{about, nothing, shelf, variants};
+pub(crate) use scanned::{said, scanned};
 
 use crate::asking;
-use crate::backend;
 use crate::load::Load;
 use crate::parts::loaded::loaded;
 use crate::route::Route;
 use crate::screens::{board, door, sign_in};
 use crate::tablet::Tablet;
 use domain::access::Role;
-use domain::api::device::{ReadScan, ScanFound, Session, Status, Warning};
-use domain::scan::Scan;
+use domain::api::device::{Session, Status, Warning};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 /// What is shown depends on no more of the status than this.
 #[derive(Clone, PartialEq)]
@@ -90,10 +102,12 @@ fn gated(
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, PartialEq)]
 enum Room {
     People,
     Items,
+    Carts,
+    Order(String),
     Repair,
     Board,
 }
@@ -102,6 +116,8 @@ fn shell(tablet: Tablet, session: &Session) -> impl IntoView + use<> {
     let session = StoredValue::new(session.clone());
     let room = Memo::new(move |_| match tablet.place.route() {
         Route::Items(_) => Room::Items,
+        Route::Carts(_) => Room::Carts,
+        Route::Order(order) => Room::Order(order),
         Route::Repair => Room::Repair,
         Route::Board => Room::Board,
         _ => Room::People,
@@ -114,6 +130,8 @@ fn shell(tablet: Tablet, session: &Session) -> impl IntoView + use<> {
                 {move || match room.get() {
                     Room::People => people::people(tablet).into_any(),
                     Room::Items => items::items(tablet).into_any(),
+                    Room::Carts => carts::carts(tablet).into_any(),
+                    Room::Order(order) => receipt::receipt(tablet, order).into_any(),
                     Room::Repair => repair::repair(tablet).into_any(),
                     Room::Board => board::board(tablet, &session.get_value()).into_any(),
                 }}
@@ -136,36 +154,6 @@ pub(crate) fn message(tablet: Tablet) -> impl IntoView {
 #[must_use]
 pub(crate) const fn sees_board(role: Role) -> bool {
     matches!(role, Role::Manager)
-}
-
-/// A scanner read something: goes to what it found.
-pub(crate) fn scanned(tablet: Tablet, text: String) {
-    let nobody = tablet
-        .status
-        .with_untracked(|status| status.ready().is_none_or(|status| status.session.is_none()));
-    if nobody {
-        return;
-    }
-    spawn_local(async move {
-        let words = tablet.words();
-        match backend::call(&ReadScan { text }).await {
-            Ok(ScanFound::Item { sku }) => tablet.place.go(Route::Items(Some(sku))),
-            Ok(ScanFound::Customer { customer }) => tablet.place.go(Route::People(Some(customer))),
-            Ok(ScanFound::Card { .. }) => tablet.tell(words.scan_card_unknown.to_owned()),
-            Ok(ScanFound::Nothing { scan }) => tablet.tell((words.scan_nothing)(&said(&scan))),
-            Err(refusal) => tablet.tell(crate::parts::notice::sentence(&refusal, words).to_owned()),
-        }
-    });
-}
-
-/// What a scan said, for a message.
-#[must_use]
-pub(crate) fn said(scan: &Scan) -> String {
-    match scan {
-        Scan::Item { gtin } => gtin.to_string(),
-        Scan::Card { card } => card.to_string(),
-        Scan::Unknown { text } => text.clone(),
-    }
 }
 
 /// Asks and draws in one: what most rooms do.

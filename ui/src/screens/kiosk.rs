@@ -2,6 +2,7 @@
 
 mod attract;
 mod browse;
+mod cart;
 mod home;
 mod identify;
 mod idle;
@@ -14,9 +15,11 @@ use crate::parts::icon::{directed, icon};
 use crate::parts::languages::languages;
 use crate::screens::associate::message;
 use crate::screens::door;
+use crate::screens::kiosk::cart::Carried;
 use crate::tablet::{Tablet, remembered_lang};
 use domain::api::content::{Guest, Identify};
 use domain::api::device::{ForgetGuest, ReadScan, ScanFound};
+use domain::ids::Sku;
 use domain::scan::Scan;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -30,10 +33,12 @@ pub(crate) struct Kiosk {
     pub(crate) guest: RwSignal<Option<Guest>>,
     /// Whether controls are low on the screen.
     pub(crate) reach: RwSignal<bool>,
+    /// Her cart, once something is in it.
+    pub(crate) cart: RwSignal<Option<Carried>>,
     /// What is wrong with how she identified, until she tries again.
     pub(crate) complaint: RwSignal<Option<String>>,
     /// Counts wipes: an answer that was asked for before a wipe is not hers who stands there now.
-    visit: RwSignal<u64>,
+    pub(crate) visit: RwSignal<u64>,
 }
 
 impl Kiosk {
@@ -44,6 +49,7 @@ impl Kiosk {
             trail: RwSignal::new(Trail::default()),
             guest: RwSignal::new(None),
             reach: RwSignal::new(false),
+            cart: RwSignal::new(None),
             complaint: RwSignal::new(None),
             visit: RwSignal::new(0),
         }
@@ -70,6 +76,8 @@ impl Kiosk {
         self.visit.update(|visit| *visit += 1);
         self.trail.update(Trail::wipe);
         self.guest.set(None);
+        self.cart.set(None);
+        tablet.forget_work();
         self.reach.set(false);
         self.complaint.set(None);
         tablet.message.set(None);
@@ -143,12 +151,14 @@ pub(crate) fn kiosk(tablet: Tablet, kiosk: Kiosk) -> impl IntoView {
             Stop::Identify => identify::identify(tablet, kiosk).into_any(),
             Stop::Scan => attract::scan(tablet).into_any(),
             Stop::Home => home::home(tablet, kiosk).into_any(),
+            Stop::Cart => cart::cart(tablet, kiosk).into_any(),
         }
     };
     view! {
         <div class="kiosk" class:kiosk-reach=move || kiosk.reach.get() >
             {move || (here.get() != Stop::Attract).then(|| bar(tablet, kiosk))}
             <main class="kiosk-screen" id="content" tabindex="-1">{screen}</main>
+            {cart::ribbon(tablet, kiosk, here)}
             {foot(tablet, kiosk)}
             {message(tablet)}
         </div>
@@ -227,7 +237,7 @@ pub(crate) fn scanned(tablet: Tablet, kiosk: Kiosk, text: String) {
             return;
         }
         match found {
-            Ok(ScanFound::Item { sku }) => kiosk.go(Stop::Item(sku)),
+            Ok(ScanFound::Item { sku }) => found_item(tablet, kiosk, sku),
             Ok(ScanFound::Card {
                 scan: Scan::Card { card },
             }) => kiosk.identify(tablet, Identify::Card(card)),
@@ -240,4 +250,13 @@ pub(crate) fn scanned(tablet: Tablet, kiosk: Kiosk, text: String) {
             Err(refusal) => tablet.tell(crate::parts::notice::sentence(&refusal, words).to_owned()),
         }
     });
+}
+
+/// A label over her open cart goes into it; anywhere else it opens the item.
+fn found_item(tablet: Tablet, kiosk: Kiosk, sku: Sku) {
+    if kiosk.trail.with_untracked(Trail::here) == Stop::Cart {
+        cart::put(tablet, kiosk, sku, RwSignal::new(false));
+    } else {
+        kiosk.go(Stop::Item(sku));
+    }
 }

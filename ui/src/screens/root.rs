@@ -26,7 +26,12 @@ pub(crate) fn app() -> impl IntoView {
         Route::Start => Part::Undecided,
         Route::Kiosk => Part::Kiosk,
         Route::Manager => Part::Manager,
-        Route::People(_) | Route::Items(_) | Route::Repair | Route::Board => Part::Associate,
+        Route::People(_)
+        | Route::Items(_)
+        | Route::Carts(_)
+        | Route::Order(_)
+        | Route::Repair
+        | Route::Board => Part::Associate,
     });
     Effect::new(move |_| dress(tablet, part.get()));
     move || {

@@ -2,11 +2,14 @@
 
 mod ages;
 mod ar;
+mod cart;
 mod de;
 mod en;
 mod es;
 
 use crate::model::age::Age;
+
+pub use cart::CartWords;
 
 /// A language that the screens speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -4,6 +4,7 @@ use crate::model::moments::{Moment, What, moments};
 use crate::model::{consent, titles};
 use crate::parts::art::art;
 use crate::parts::icon::icon;
+use crate::screens::associate::card_carts;
 use crate::tablet::Tablet;
 use domain::api::device::{Aged, CustomerCard};
 use leptos::prelude::*;
@@ -11,6 +12,7 @@ use leptos::prelude::*;
 /// The column.
 pub(crate) fn now(tablet: Tablet, card: Signal<Aged<CustomerCard>>) -> impl IntoView {
     let words = tablet.words();
+    let customer = card.with_untracked(|card| card.value.customer.id.clone());
     let active = Memo::new(move |_| card.with(|card| card.value.active));
     let seen =
         Memo::new(move |_| card.with(|card| moments(&card.value.profile, &card.value.items)));
@@ -31,6 +33,7 @@ pub(crate) fn now(tablet: Tablet, card: Signal<Aged<CustomerCard>>) -> impl Into
                     <span class="chip chip-accent" data-testid="card-live"><i class="live-dot"></i> {words.browsing_now}</span>
                 })}
             </h2>
+            {card_carts::card_carts(tablet, customer)}
             {cart(tablet, card)}
             {move || seen.with(Vec::is_empty).then(|| view! { <p class="soft">{nothing()}</p> })}
             <ol class="moments" role="list" aria-live="polite" aria-relevant="additions">

@@ -1,12 +1,13 @@
 //! An item's page: what it is, its variants, and what goes with it.
 
 use crate::load::Load;
-use crate::parts::icon::directed;
+use crate::parts::icon::{directed, icon};
 use crate::parts::item::{price, shelf_tile, shelf_title, stock};
 use crate::parts::{art::art, notice};
 use crate::place::is_plain;
 use crate::route::Route;
 use crate::screens::associate::asked;
+use crate::screens::cart::add::{Into, add};
 use crate::tablet::Tablet;
 use domain::api::content::{ItemView, Shelf, ShelfItem};
 use domain::api::device::{Aged, ItemPage, OpenItem};
@@ -33,8 +34,25 @@ fn body(tablet: Tablet, page: &ItemPage) -> impl IntoView + use<> {
     let others = page.variants.len() > 1;
     view! {
         {about(tablet, &page.view)}
+        {add_to_cart(tablet, page.view.item.sku.clone())}
         {others.then(|| view! { <h2 class="label">{words.variants}</h2> {variants(tablet, page, open)} })}
         {page.shelves.iter().map(|shelf| self::shelf(tablet, shelf, open)).collect_view()}
+    }
+}
+
+/// Puts the item into the cart that is worked on, else into a new one.
+fn add_to_cart(tablet: Tablet, sku: Sku) -> impl IntoView {
+    let busy = RwSignal::new(false);
+    let label = move || {
+        let name = tablet.serving.get().and_then(|serving| serving.name);
+        name.map_or_else(
+            || tablet.words().add_to_cart.to_owned(),
+            |name| (tablet.cart_words().add_for)(&name),
+        )
+    };
+    view! {
+        <button type="button" class="button button-primary" data-testid="add-to-cart" disabled=move || busy.get()
+            on:click=move |_| add(tablet, Into::serving(tablet), sku.clone(), busy)>{icon("cart")} <span dir="auto">{label}</span></button>
     }
 }
 

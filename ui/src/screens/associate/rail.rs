@@ -22,6 +22,7 @@ pub(crate) fn rail(tablet: Tablet, session: &Session, board_only: bool) -> impl 
         view! {
             {room(tablet, Route::People(None), "people", words.people, "rail-people")}
             {room(tablet, Route::Items(None), "item", words.items, "rail-items")}
+            {carts(tablet)}
             {board.then(|| room(tablet, Route::Board, "board", words.board, "rail-board"))}
         }
     });
@@ -57,6 +58,35 @@ fn room(
     view! {
         <a class="rail-room" href=href aria-current=here data-testid=testid on:click=go>
             {icon(name)} <span>{label}</span>
+        </a>
+    }
+}
+
+/// The room of carts: the one that is worked on, with its pieces, else all of them.
+fn carts(tablet: Tablet) -> impl IntoView {
+    let label = tablet.cart_words().carts;
+    let serving = move || tablet.serving.get().map(|serving| serving.cart);
+    let pieces = Memo::new(move |_| {
+        let serving = tablet.serving.get();
+        serving
+            .map(|serving| serving.pieces)
+            .filter(|pieces| *pieces > 0)
+    });
+    let here =
+        move || matches!(tablet.place.route(), Route::Carts(_) | Route::Order(_)).then_some("page");
+    let go = move |click: leptos::ev::MouseEvent| {
+        if is_plain(&click) {
+            click.prevent_default();
+            // A second tap leads from the cart to all of them.
+            let in_cart = matches!(tablet.place.route_now(), Route::Carts(Some(_)));
+            let cart = tablet.serving.get_untracked().map(|serving| serving.cart);
+            tablet.place.go(Route::Carts(cart.filter(|_| !in_cart)));
+        }
+    };
+    view! {
+        <a class="rail-room" href=move || Route::Carts(serving()).path() aria-current=here data-testid="rail-carts" on:click=go>
+            <span class="rail-cart">{icon("cart")} {move || pieces.get().map(|pieces| view! { <b class="badge">{pieces}</b> })}</span>
+            <span>{label}</span>
         </a>
     }
 }
@@ -100,6 +130,7 @@ fn leave(tablet: Tablet, session: &Session) -> impl IntoView + use<> {
     let words = tablet.words();
     let name = session.face.name.clone();
     let out = move |_| {
+        tablet.forget_work();
         spawn_local(async move {
             if let Err(refusal) = backend::call(&SignOut {}).await {
                 tablet.tell(crate::parts::notice::sentence(&refusal, tablet.words()).to_owned());

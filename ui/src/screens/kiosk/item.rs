@@ -2,8 +2,9 @@
 
 use crate::load::Load;
 use crate::model::trail::Stop;
+use crate::parts::icon::icon;
 use crate::screens::associate::{about, asked, shelf, variants};
-use crate::screens::kiosk::Kiosk;
+use crate::screens::kiosk::{Kiosk, cart};
 use crate::tablet::Tablet;
 use domain::api::device::{Aged, ItemPage, OpenItem};
 use domain::ids::Sku;
@@ -23,8 +24,12 @@ fn body(tablet: Tablet, kiosk: Kiosk, page: &ItemPage) -> impl IntoView + use<> 
     let words = tablet.words();
     let open = Callback::new(move |sku| kiosk.go(Stop::Item(sku)));
     let others = page.variants.len() > 1;
+    let busy = RwSignal::new(false);
+    let sku = page.view.item.sku.clone();
     view! {
         {about(tablet, &page.view)}
+        <button type="button" class="button button-primary" data-testid="add-to-cart" disabled=move || busy.get()
+            on:click=move |_| cart::put(tablet, kiosk, sku.clone(), busy)>{icon("cart")} {words.add_to_cart}</button>
         {others.then(|| view! { <h2 class="label">{words.variants}</h2> {variants(tablet, page, open)} })}
         {page.shelves.iter().map(|one| shelf(tablet, one, open)).collect_view()}
     }
