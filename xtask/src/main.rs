@@ -5,6 +5,7 @@
 
 mod bench;
 mod dependencies;
+mod evaluate;
 mod licence;
 mod node;
 mod package;
@@ -50,6 +51,8 @@ enum Task {
     Simulate(simulate::Options),
     /// Plant mistakes of the sync in a copy, and show what catches each
     Planted(planted::Options),
+    /// Measure the recommender on public data sets, beside other methods
+    Evaluate(evaluate::Options),
     /// Build the Debian package of the app
     Package,
 }
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Task::Screenshots(options) => screenshots::screenshots(&options),
         Task::Simulate(options) => simulate::simulate(&options),
         Task::Planted(options) => planted::planted(&options),
+        Task::Evaluate(options) => evaluate::evaluate(&options),
         Task::Package => package::package(),
     };
     match done {

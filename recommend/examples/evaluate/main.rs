@@ -29,6 +29,10 @@ use recommend::sessions::Tuning;
 fn main() {
     let word = std::env::args().nth(1).unwrap_or_default();
     let only = std::env::args().nth(2);
+    println!(
+        "Parameters were chosen on the train parts alone: learnt from all but the last thirteenth, asked the prefixes of that.\n\
+         Each test part is asked once, every prefix of every session. More in recommend/MEASURED.md."
+    );
     for (name, tuning, most) in [
         ("diginetica", Tuning::BROWSING, 1_500),
         ("yoochoose64", Tuning::REPEATING, 4_000),
