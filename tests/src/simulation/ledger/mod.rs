@@ -75,7 +75,7 @@ impl SimulatedLedger {
     #[must_use]
     pub(super) fn backup(&self) -> Option<Model> {
         match &self.store {
-            Store::Model(model) => Some(lock(model).clone()),
+            Store::Model(model) => Some(lock(model).whole()),
             Store::Engine(_) => None,
         }
     }

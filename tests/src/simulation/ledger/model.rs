@@ -94,6 +94,15 @@ impl Model {
         self.behind.remove(key);
     }
 
+    /// As a backup keeps it: each transaction whole.
+    #[must_use]
+    pub(crate) fn whole(&self) -> Self {
+        Self {
+            items: self.items.clone(),
+            behind: BTreeMap::new(),
+        }
+    }
+
     /// Every item, for looking at the whole.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&Key, &str)> {
         self.items
@@ -126,6 +135,8 @@ mod tests {
         let sorts: Vec<_> = seen.iter().map(|stored| stored.key.sort.as_str()).collect();
         assert_eq!(sorts, ["F#2"]);
         assert!(model.read(&key("F#1")).is_some());
+        assert_eq!(model.whole().range("S#a", "F#".."F#9", 10).len(), 2);
+        assert!(!model.whole().is_contended(&[put("F#1")]));
         assert!(model.is_contended(&[put("F#1")]) && !model.is_contended(&[put("F#2")]));
         assert_eq!(
             model.write(&[put("F#1")], false),
