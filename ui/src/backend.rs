@@ -7,6 +7,7 @@ mod ipc;
 pub mod memory;
 pub mod save;
 pub mod shop;
+pub mod shopper;
 
 use domain::api::device::{DeviceCall, Refusal, RefusalCode, Signal};
 use std::cell::{Cell, RefCell};

@@ -84,6 +84,12 @@ pub(crate) fn scale() -> &'static str {
     }
 }
 
+/// Whether the page runs as an app of its own, without a browser around it.
+pub(crate) fn is_installed() -> bool {
+    let query = window().match_media("(display-mode: standalone)");
+    query.ok().flatten().is_some_and(|query| query.matches())
+}
+
 /// Moves the focus to the content after it changed, so that keyboard and screen reader begin there.
 pub(crate) fn focus_content() {
     let content = document().get_element_by_id("content");

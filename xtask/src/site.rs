@@ -4,6 +4,7 @@
 //! a file; drawings are inlined into the page because `<use>` refers to them.
 
 use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -13,6 +14,10 @@ use crate::ui::Entry;
 /// Where a page takes the drawings that its `<use>` elements refer to.
 const SPRITE: &str = "<!-- sprite -->";
 const SPRITES: [&str; 2] = ["assets/art/sprite.svg", "assets/art/icons.svg"];
+/// The worker of the shop, and its places for what this build is made of.
+const WORKER: &str = "sw.js";
+const VERSION: &str = "<!-- version -->";
+const FILES: &str = "<!-- files -->";
 /// These come before all other styles: the rest builds upon them.
 const FIRST_STYLES: [&str; 2] = ["tokens.css", "base.css"];
 
@@ -23,9 +28,56 @@ const FIRST_STYLES: [&str; 2] = ["tokens.css", "base.css"];
 pub(crate) fn assemble(root: &Path, entry: Entry, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     keep(&folder.join("index.html"), page(root, entry)?.as_bytes())?;
-    keep(&folder.join("boot.js"), boot(entry).as_bytes())?;
     keep(&folder.join("styles.css"), styles(root)?.as_bytes())?;
-    copy_files(&root.join("assets/fonts"), &folder.join("fonts"))
+    copy_files(&root.join("assets/fonts"), &folder.join("fonts"))?;
+    match entry {
+        Entry::App => keep(&folder.join("boot.js"), boot(entry).as_bytes()),
+        Entry::Shop => install(root, folder),
+    }
+}
+
+/// What makes the shop an app of its own: manifest, icons, and the worker that keeps its files.
+fn install(root: &Path, folder: &Path) -> Result<()> {
+    let own = root.join("ui/shop");
+    for name in ["boot.js", "manifest.webmanifest"] {
+        keep(&folder.join(name), read(&own.join(name))?.as_bytes())?;
+    }
+    copy_files(&root.join("assets/icons/shop"), &folder.join("icons"))?;
+    let worker = worker(&read(&own.join(WORKER))?, folder)?;
+    keep(&folder.join(WORKER), worker.as_bytes())
+}
+
+/// The worker, with the files that it keeps and a version that follows from what is in them.
+fn worker(template: &str, folder: &Path) -> Result<String> {
+    if !template.contains(VERSION) || !template.contains(FILES) {
+        bail!("ui/shop/{WORKER} has no place for {VERSION} and {FILES}");
+    }
+    let mut names = vec!["/shop/".to_owned()];
+    let mut hasher = DefaultHasher::new();
+    for (inside, from) in [
+        ("", folder.to_owned()),
+        ("fonts/", folder.join("fonts")),
+        ("icons/", folder.join("icons")),
+    ] {
+        for file in list(&from)? {
+            let name = file
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            if name == WORKER || name.starts_with('.') {
+                continue;
+            }
+            fs::read(&file)?.hash(&mut hasher);
+            // The page itself is kept under its address; a licence is for people.
+            if name != "index.html" && !name.ends_with(".txt") {
+                names.push(format!("/shop/{inside}{name}"));
+            }
+        }
+    }
+    let files = serde_json::to_string_pretty(&names)?;
+    let version = format!("{:016x}", hasher.finish());
+    Ok(template.replace(VERSION, &version).replace(FILES, &files))
 }
 
 /// Writes a file unless it is as it should be: the window embeds this folder,
@@ -184,6 +236,45 @@ mod tests {
     fn styles_come_in_a_fixed_order() {
         let root = repository("");
         assert_eq!(styles(root.path()).unwrap(), "tokens\nbase\nart\ncard\n");
+    }
+
+    #[test]
+    fn the_worker_keeps_every_file_and_is_another_when_one_changes() {
+        let root = repository("<!-- sprite -->");
+        let files = [
+            ("ui/shop.html", "<!-- sprite -->"),
+            ("ui/shop/boot.js", "boot"),
+            ("ui/shop/manifest.webmanifest", "{}"),
+            ("ui/shop/sw.js", "<!-- version --> <!-- files -->"),
+            ("assets/icons/shop/icon-192.png", "icon"),
+        ];
+        for (name, content) in files {
+            let file = root.path().join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, content).unwrap();
+        }
+        let out = root.path().join("out");
+        fs::create_dir_all(&out).unwrap();
+        fs::write(out.join("shop.js"), "1").unwrap();
+        fs::write(out.join(".made-from"), "1").unwrap();
+        let built = || {
+            assemble(root.path(), Entry::Shop, &out).unwrap();
+            read(&out.join("sw.js")).unwrap()
+        };
+        let first = built();
+        assert_eq!(built(), first, "the same files are the same worker");
+        for kept in [
+            "/shop/",
+            "/shop/shop.js",
+            "/shop/boot.js",
+            "/shop/fonts/text.woff2",
+            "/shop/icons/icon-192.png",
+        ] {
+            assert!(first.contains(&format!("\"{kept}\"")), "{kept}");
+        }
+        assert!(!first.contains("sw.js") && !first.contains(".made-from"));
+        fs::write(out.join("shop.js"), "2").unwrap();
+        assert_ne!(built(), first);
     }
 
     #[test]

@@ -6,7 +6,9 @@ use crate::parts::notice;
 use crate::place::{Address, is_plain};
 use crate::shop::route::ShopRoute;
 use crate::shop::state::{Shop, Stage};
-use crate::shop::{account_page, cart_page, item_page, list_page, start_page};
+use crate::shop::{
+    account_page, cart_page, item_page, list_page, ordered, orders_page, start_page, take_over,
+};
 use leptos::prelude::*;
 
 /// The shop.
@@ -38,15 +40,24 @@ pub(crate) fn shop() -> impl IntoView {
             (Stage::Open, ShopRoute::Item(sku)) => item_page::item_page(shop, sku).into_any(),
             (Stage::Open, ShopRoute::Cart) => cart_page::cart_page(shop).into_any(),
             (Stage::Open, ShopRoute::Ordered(order)) => {
-                cart_page::ordered_page(shop, &order).into_any()
+                ordered::ordered_page(shop, &order).into_any()
+            }
+            (Stage::Open, ShopRoute::Orders) => orders_page::orders_page(shop).into_any(),
+            (Stage::Open, ShopRoute::Order(order)) => {
+                orders_page::order_page(shop, order).into_any()
             }
             (Stage::Open, ShopRoute::Account) => account_page::account_page(shop).into_any(),
+            (Stage::Open, ShopRoute::TakeOver) => take_over::take_over_page(shop).into_any(),
+            (Stage::Open, ShopRoute::Handoff(secret)) => {
+                take_over::handoff_page(shop, secret).into_any()
+            }
         };
         view! {
-            <div class="shop">
+            <div class="shop" data-room=move || if route.with(ShopRoute::is_hers) { "hers" } else { "goods" }>
                 <a class="skip-link" href="#content">{words.skip}</a>
                 {head(shop)}
                 <main class="shop-page" id="content" tabindex="-1">{page}</main>
+                <p class="shop-message" role="status" data-testid="shop-message">{move || shop.message.get()}</p>
                 <footer class="shop-foot">
                     {languages(shop.lang.get_untracked(), words.language, move |lang| shop.lang.set(lang))}
                 </footer>
@@ -69,31 +80,40 @@ fn dress(shop: Shop) {
 }
 
 fn head(shop: Shop) -> impl IntoView {
-    let words = shop.words();
-    let pieces = Memo::new(move |_| shop.cart.with(crate::shop::cart::Cart::pieces));
-    let count = move || {
-        (pieces.get() > 0)
-            .then(|| view! { <span class="badge" data-testid="shop-cart-count">{pieces}</span> })
-    };
-    let account = move || shop.user.get().unwrap_or_else(|| words.account.to_owned());
-    let account_label = move || match shop.user.get() {
-        Some(user) => format!("{} {user}", words.account),
-        None => words.account.to_owned(),
-    };
     view! {
         <header class="shop-head">
             <a class="shop-name" href="/shop/" data-testid="shop-home" on:click=follow(shop, ShopRoute::Home)>"Fleetkant"</a>
             {search(shop)}
-            <nav class="line">
-                <a class="button button-quiet" href=ShopRoute::Account.path() aria-label=account_label data-testid="shop-account" on:click=follow(shop, ShopRoute::Account)>
-                    {icon("person")} <span class="shop-account one-line">{account}</span>
-                </a>
-                <a class="button" href=ShopRoute::Cart.path() data-testid="shop-cart" on:click=follow(shop, ShopRoute::Cart)>
-                    {icon("cart")} <span class="shop-cart-word">{words.cart}</span> {count}
-                </a>
-            </nav>
+            {tabs(shop)}
         </header>
         {departments(shop)}
+    }
+}
+
+/// The four places of the shop: beside the search on a wide screen, under the thumb on a phone.
+fn tabs(shop: Shop) -> impl IntoView {
+    let (words, hers) = (shop.words(), shop.hers());
+    let pieces = crate::shop::cart_page::pieces(shop);
+    let count = move || {
+        (pieces.get() > 0)
+            .then(|| view! { <span class="badge" data-testid="shop-cart-count">{pieces}</span> })
+    };
+    let tab = move |route: ShopRoute, drawn, name: &'static str, testid| {
+        let here = route.clone();
+        let current = move || (shop.place.route() == here).then_some("page");
+        view! {
+            <a class="shop-tab" href=route.path() aria-current=current data-testid=testid on:click=follow(shop, route)>
+                {icon(drawn)} <span>{name}</span>
+            </a>
+        }
+    };
+    view! {
+        <nav class="shop-tabs" aria-label=hers.shop>
+            {tab(ShopRoute::Home, "store", hers.shop, "shop-tab-home")}
+            <span class="shop-tab-cart">{tab(ShopRoute::Cart, "cart", words.cart, "shop-cart")} {count}</span>
+            {tab(ShopRoute::Orders, "receipt", hers.your_orders, "shop-orders")}
+            {tab(ShopRoute::Account, "person", hers.you, "shop-account")}
+        </nav>
     }
 }
 

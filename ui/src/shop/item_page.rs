@@ -76,7 +76,7 @@ fn about(shop: Shop, view: ItemView) -> impl IntoView {
 fn add_button(shop: Shop, view: ItemView) -> impl IntoView {
     let words = shop.words();
     let sku = view.item.sku.clone();
-    let pieces = Memo::new(move |_| shop.cart.with(|cart| cart.pieces_of(&sku)));
+    let pieces = Memo::new(move |_| shop.basket.with(|basket| basket.pieces_of(&sku)));
     let held = move || (pieces.get() > 0).then(|| (words.in_cart)(pieces.get()));
     let unpriced = view.price.is_none();
     view! {

@@ -1,6 +1,6 @@
 //! What the shop tells: Segment calls, e-commerce events v2. Pure: who, when and ids are parameters.
 
-use crate::shop::cart::Priced;
+use crate::shop::priced::Priced;
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::api::content::ItemView;
 use domain::ids::{DepartmentId, OrderId};

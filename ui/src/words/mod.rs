@@ -6,10 +6,12 @@ mod cart;
 mod de;
 mod en;
 mod es;
+mod shopper;
 
 use crate::model::age::Age;
 
 pub use cart::CartWords;
+pub use shopper::ShopperWords;
 
 /// A language that the screens speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
