@@ -4,6 +4,7 @@
 //! another function: it appends events and reads the ledger. What it needs of the world comes through [`ports`], which
 //! offer no more than every engine can do. Hosts ([`host`]) run all functions in one process, or one of them alone.
 
+pub mod browsers;
 pub mod carts;
 pub mod clicks;
 pub mod demo;

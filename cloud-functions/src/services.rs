@@ -6,6 +6,7 @@ use crate::ports::clock::Clock;
 use crate::ports::events::EventLog;
 use crate::ports::ids::Ids;
 use crate::ports::ledger::Ledger;
+use crate::ports::letters::Letters;
 use crate::ports::payments::Payments;
 use crate::ports::poke::Poke;
 use crate::ports::tokens::Verifier;
@@ -28,6 +29,8 @@ pub struct Services {
     pub poke: Poke,
     /// Who takes money.
     pub payments: Arc<dyn Payments>,
+    /// Who delivers letters.
+    pub letters: Arc<dyn Letters>,
     /// Who calls.
     pub verifier: Arc<dyn Verifier>,
     /// What functions keep in memory of the ledger.

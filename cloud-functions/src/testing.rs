@@ -4,6 +4,7 @@ pub(crate) mod faults;
 pub(crate) mod shop;
 pub(crate) mod wire;
 
+use crate::engines::letters::LedgerLetters;
 use crate::engines::memory::{MemoryEventLog, MemoryLedger};
 use crate::engines::payments::SimulatedTerminal;
 use crate::ports::clock::Clock;
@@ -101,8 +102,10 @@ pub(crate) fn bench() -> Bench {
 pub(crate) fn bench_with(verifier: ListVerifier) -> Bench {
     let log = MemoryEventLog::default();
     let clock = ManualClock::new();
+    let ledger = Arc::new(MemoryLedger::default());
     let services = Services {
-        ledger: Arc::new(MemoryLedger::default()),
+        letters: Arc::new(LedgerLetters::new(ledger.clone())),
+        ledger,
         events: Arc::new(log.clone()),
         dead_letters: Arc::new(log.clone()),
         clock: clock.clone(),

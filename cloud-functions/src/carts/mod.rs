@@ -4,6 +4,7 @@
 //! that say whose open carts there are ([`index`]).
 
 pub mod index;
+pub mod terms;
 
 use crate::feed::{Move, entity_key};
 use crate::ports::ledger::{Condition, Ledger};

@@ -4,9 +4,11 @@
 mod assets;
 mod behaviour;
 mod chance;
+mod letters;
 mod live;
 mod people;
 
+pub use letters::with_letters;
 pub use live::run_live;
 
 use crate::functions::identity::hash_pin;

@@ -1,5 +1,6 @@
 //! The ports bound to storage. Each ledger passes one contract suite, each event log another.
 
+pub mod letters;
 pub mod memory;
 pub mod payments;
 pub mod sqlite;

@@ -10,6 +10,7 @@ pub mod ingest;
 pub mod profile;
 pub mod purchases;
 pub mod recommend;
+pub mod shopper;
 pub mod sync;
 
 mod registry;

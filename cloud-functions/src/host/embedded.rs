@@ -8,6 +8,7 @@ use super::stop::Stop;
 use super::upkeep;
 use super::web::with_shop;
 use super::wiring::{self, Wired};
+use crate::demo;
 use crate::engines::sqlite::OpenError;
 use crate::functions::{self, identity};
 use crate::http::Grant;
@@ -38,6 +39,8 @@ pub enum StartError {
 pub struct Embedded {
     wired: Wired,
     web: Option<PathBuf>,
+    /// Whether it is a demo: letters that it would have sent can be read.
+    demo: bool,
     _lock: Lock,
 }
 
@@ -55,8 +58,16 @@ impl Embedded {
         Ok(Self {
             wired: wiring::open(&folder)?,
             web,
+            demo: false,
             _lock: lock,
         })
+    }
+
+    /// The same as a demo: whoever reaches it reads the letters that it would have sent.
+    #[must_use]
+    pub fn as_demo(mut self, demo: bool) -> Self {
+        self.demo = demo;
+        self
     }
 
     /// What the functions in here are given.
@@ -82,6 +93,10 @@ impl Embedded {
         let router = match &self.web {
             Some(folder) => with_shop(router, folder),
             None => router,
+        };
+        let router = match self.demo {
+            true => demo::with_letters(router, self.services()),
+            false => router,
         };
         let served = serve(listener, hardened(router, self.services()), &stop).await;
         if tokio::time::timeout(GRACE, finish(pumps)).await.is_err() {

@@ -1,6 +1,7 @@
 //! Binds the ports to engines in a data folder.
 
 use super::folder::DataFolder;
+use crate::engines::letters::LedgerLetters;
 use crate::engines::payments::SimulatedTerminal;
 use crate::engines::sqlite::{OpenError, SqliteEventLog, SqliteLedger};
 use crate::functions::identity::LocalVerifier;
@@ -31,6 +32,7 @@ pub fn open(folder: &DataFolder) -> Result<Wired, OpenError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let verifier = LocalVerifier::new(Arc::clone(&ledger), Arc::clone(&clock));
     let services = Services {
+        letters: Arc::new(LedgerLetters::new(Arc::clone(&ledger))),
         ledger,
         events: log.clone(),
         dead_letters: log.clone(),

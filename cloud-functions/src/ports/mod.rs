@@ -5,6 +5,8 @@ pub mod clock;
 pub mod events;
 pub mod ids;
 pub mod ledger;
+pub mod letters;
 pub mod payments;
 pub mod poke;
 pub mod tokens;
+pub mod wait;

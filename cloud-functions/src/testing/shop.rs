@@ -1,6 +1,7 @@
 //! Two stores with people in them, and devices that are enrolled as real ones are.
 
 use super::{Bench, bench};
+use crate::engines::letters::LedgerLetters;
 use crate::feed::{self, Move};
 use crate::functions::identity::{self, LocalVerifier};
 use crate::ports::ledger::{Condition, Ledger};
@@ -40,6 +41,7 @@ impl Shop {
         let mut bench = bench();
         let services = &mut bench.services;
         services.ledger = wrap(services.ledger.clone());
+        services.letters = Arc::new(LedgerLetters::new(services.ledger.clone()));
         let verifier = LocalVerifier::new(services.ledger.clone(), services.clock.clone());
         services.verifier = Arc::new(verifier);
         let shop = Self { bench };

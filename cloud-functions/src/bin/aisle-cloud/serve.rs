@@ -30,7 +30,7 @@ pub(crate) struct Options {
 /// Serves until SIGTERM or SIGINT.
 pub(crate) async fn serve(options: Options) -> Result<()> {
     let stop = on_signals()?;
-    let cloud = Embedded::open(&options.folder.data, options.web)?;
+    let cloud = Embedded::open(&options.folder.data, options.web)?.as_demo(options.demo);
     let listener = listen(options.listen).await?;
     if options.demo {
         super::seed::lay_out(cloud.services()).await?;

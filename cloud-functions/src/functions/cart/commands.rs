@@ -11,8 +11,8 @@ use axum::extract::{Path, State};
 use domain::access::Principal;
 use domain::api::cart::{BatchAnswer, CartView, CommandBatch, CommandResult, MAX_CART_COMMANDS};
 use domain::cart::{
-    Action, Cart, CartCommand, Entry, LinePrice, Outcome, PriceSnapshot, PriceSource, Refusal,
-    Status,
+    Action, Cart, CartCommand, Channel, Entry, LinePrice, Outcome, PriceSnapshot, PriceSource,
+    Refusal, Status,
 };
 use domain::ids::CartId;
 use domain::problem::Problem;
@@ -28,6 +28,10 @@ fn check(caller: &Principal, commands: &[CartCommand]) -> Result<(), CartError> 
         if command.by.device != *device || command.by.channel != channel {
             let pointer = format!("/commands/{n}/by");
             return Err(CartError::invalid(pointer, "is another device's"));
+        }
+        if channel != Channel::Tablet && command.by.associate.is_some() {
+            let pointer = format!("/commands/{n}/by/associate");
+            return Err(CartError::invalid(pointer, "works at no such device"));
         }
         if let Some(PriceSource::Agreed { by }) = price_source(command)
             && command.by.associate.as_ref() != Some(by)

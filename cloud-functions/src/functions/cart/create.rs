@@ -3,6 +3,7 @@
 use super::kept::{self, cart_id, must};
 use super::refusal::CartError;
 use super::terms;
+use crate::carts::index;
 use crate::http::{Caller, Json};
 use crate::services::Services;
 use axum::extract::{Path, State};
@@ -17,12 +18,22 @@ async fn create(
     opening: &Opening,
 ) -> Result<Option<Cart>, CartError> {
     let foreign = caller.store.as_ref() != Some(&opening.store);
-    // A kiosk never holds a customer.
-    if foreign || (caller.role == Role::Kiosk && opening.customer.is_some()) {
+    let customer = opening.customer.as_ref();
+    let theirs = match caller.role {
+        // A kiosk never holds a customer.
+        Role::Kiosk => customer.is_some(),
+        Role::Shopper => customer.is_some() && customer != caller.customer.as_ref(),
+        _ => false,
+    };
+    if foreign || theirs {
         return Err(CartError::Forbidden);
     }
+    let began = match (&caller.device, caller.role) {
+        (Some(device), Role::Shopper) => vec![index::browser_has(device, &opening.id)],
+        _ => Vec::new(),
+    };
     let cart = Cart::open(opening.clone());
-    if kept::write(services, None, &cart, &[]).await? {
+    if kept::write(services, None, &cart, &began).await? {
         return Ok(Some(cart));
     }
     let there = match kept::read(services, caller, &opening.id).await {
@@ -94,7 +105,8 @@ pub(super) async fn assign_customer(
     Path(cart): Path<String>,
     Json(request): Json<AssignCustomer>,
 ) -> Result<Json<CartView>, CartError> {
-    if caller.role == Role::Kiosk {
+    let hers = caller.customer.as_ref() == Some(&request.customer);
+    if caller.role == Role::Kiosk || (caller.role == Role::Shopper && !hers) {
         return Err(CartError::Forbidden);
     }
     let entry = Entry::Customer(request.customer);

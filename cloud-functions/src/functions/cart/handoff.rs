@@ -6,13 +6,14 @@
 use super::kept::{self, cart_id, device, must};
 use super::refusal::CartError;
 use super::terms;
+use crate::carts::index;
 use crate::feed::PublishError;
 use crate::http::{Caller, Json};
 use crate::ports::ledger::{Condition, Key};
 use crate::services::Services;
 use crate::table::{self, Row};
 use axum::extract::{Path, State};
-use domain::access::Principal;
+use domain::access::{Principal, Role};
 use domain::api::cart::{ClaimAnswer, ClaimRequest};
 use domain::cart::{
     Cart, Claim, Claimed, Entry, Handoff, HandoffRefusal, Proof, Shown, Tries, issue,
@@ -122,7 +123,9 @@ async fn claim_once(
 ) -> Result<Option<(Cart, Claim)>, CartError> {
     let handoff = lookup(services, &request.proof).await?;
     let before = kept::lookup(services, &handoff.value.cart).await?;
-    if caller.store.as_ref() != Some(&before.value.opening.store) {
+    let elsewhere = caller.store.as_ref() != Some(&before.value.opening.store);
+    // A shopper's phone belongs to no store.
+    if elsewhere && caller.role != Role::Shopper {
         return Err(CartError::Forbidden);
     }
     let now = services.clock.now();
@@ -136,9 +139,16 @@ async fn claim_once(
     };
     let mut after = before.value.clone();
     must(&mut after, &Entry::Lease(lease))?;
-    let used = table::put(offer_key(&used.by_secret), &used, handoff.unchanged())?;
+    let mut writes = vec![table::put(
+        offer_key(&used.by_secret),
+        &used,
+        handoff.unchanged(),
+    )?];
+    if let (Role::Shopper, Some(device)) = (caller.role, &caller.device) {
+        writes.push(index::browser_has(device, &after.opening.id));
+    }
     let moves = [kept::moved(&before, &after)?];
-    let written = kept::commit(services, &moves, &[used]).await?;
+    let written = kept::commit(services, &moves, &writes).await?;
     Ok(written.then_some((after, claim)))
 }
 

@@ -5,7 +5,7 @@ use crate::carts::{self, index};
 use crate::feed::{self, Move, PublishError};
 use crate::ports::ledger::{LedgerError, Write};
 use crate::services::Services;
-use crate::table::Row;
+use crate::table::{Row, TableError};
 use domain::access::{Principal, Role};
 use domain::cart::{Cart, Channel, Entry, Outcome, Step};
 use domain::ids::{CartId, DeviceId};
@@ -20,9 +20,11 @@ pub(super) async fn read(
     cart: &CartId,
 ) -> Result<Row<Cart>, CartError> {
     let row = lookup(services, cart).await?;
-    may_see(caller, &row.value)
-        .then_some(row)
-        .ok_or(CartError::Forbidden)
+    let may = match caller.role {
+        Role::Shopper => is_hers(services, caller, &row.value).await?,
+        _ => may_see(caller, &row.value),
+    };
+    may.then_some(row).ok_or(CartError::Forbidden)
 }
 
 /// A cart, whoever asks.
@@ -49,10 +51,28 @@ fn may_see(caller: &Principal, cart: &Cart) -> bool {
     same_store && known_here
 }
 
+/// A shopper sees her own carts, guests' carts that her browser began or took over, and what was handed to it.
+async fn is_hers(services: &Services, caller: &Principal, cart: &Cart) -> Result<bool, CartError> {
+    let Some(device) = &caller.device else {
+        return Ok(false);
+    };
+    let hold = cart.lease.hold.as_ref();
+    if hold.is_some_and(|hold| hold.device == *device) {
+        return Ok(true);
+    }
+    if cart.opening.customer.is_some() {
+        return Ok(cart.opening.customer == caller.customer);
+    }
+    let key = index::of_browser(device, &cart.opening.id);
+    let has = services.ledger.read(&key).await.map_err(TableError::from)?;
+    Ok(has.is_some())
+}
+
 /// The device that calls, and its channel.
 pub(super) fn device(caller: &Principal) -> Result<(&DeviceId, Channel), CartError> {
     let channel = match caller.role {
         Role::Kiosk => Channel::Kiosk,
+        Role::Shopper => Channel::Phone,
         _ => Channel::Tablet,
     };
     let device = caller.device.as_ref().ok_or(CartError::Forbidden)?;

@@ -4,7 +4,7 @@
 //! prices, tax and promotions come from the feeds (`terms`), goods are kept back by conditional writes (`stock`), and
 //! money is asked for through a port (`pay`). An order, its receipt number and its cart change in one write (`order`).
 //!
-//! Not here yet: shoppers' own phones (they have no tokens), and capsules, whose signatures need devices' keys.
+//! Not here yet: capsules, whose signatures need devices' keys.
 
 mod checkout;
 mod commands;
@@ -14,22 +14,23 @@ mod handoff;
 mod kept;
 mod lease;
 mod merge;
+mod news;
 mod order;
 mod pay;
 mod refusal;
 mod returns;
 mod stock;
-mod terms;
 
+use crate::carts::terms;
 use crate::http::Routes;
 use crate::services::Services;
 use domain::access::{Access, Permission, Role};
 use futures_util::future::BoxFuture;
 use utoipa_axum::routes;
 
-/// Devices of a store.
+/// Devices of a store, and shoppers' own browsers.
 const DEVICES: Access = Access::Bearer {
-    roles: &[Role::Tablet, Role::Kiosk],
+    roles: &[Role::Tablet, Role::Kiosk, Role::Shopper],
     permission: Permission::CartsWrite,
 };
 /// Goods are taken back by people.
@@ -44,6 +45,7 @@ pub fn routes(services: Services) -> Routes {
     Routes::new(services)
         .allow(DEVICES, routes!(create::create_cart))
         .allow(DEVICES, routes!(create::read_cart))
+        .allow(DEVICES, routes!(news::wait_for_news))
         .allow(DEVICES, routes!(create::assign_customer))
         .allow(DEVICES, routes!(commands::write_commands))
         .allow(DEVICES, routes!(lease::move_lease))

@@ -14,8 +14,8 @@ use axum::extract::{Path, State};
 use domain::access::Principal;
 use domain::api::cart::{PayAnswer, PayRequest};
 use domain::cart::{
-    Cart, CheckoutTurn, Duty, Entry, PaymentAnswer, PaymentOutcome, PaymentRequest, Phase, Refusal,
-    Status, payment_key,
+    Cart, Channel, CheckoutTurn, Duty, Entry, PaymentAnswer, PaymentMethod, PaymentOutcome,
+    PaymentRequest, Phase, Refusal, Status, payment_key,
 };
 use domain::ids::{CartId, PaymentKey};
 use domain::problem::Problem;
@@ -36,6 +36,12 @@ async fn ask(
     request: &PayRequest,
 ) -> Result<Option<Asked>, CartError> {
     let (_, channel) = device(caller)?;
+    let by_link = request.method == PaymentMethod::PayLink
+        && request.workstation.is_none()
+        && request.associate.is_none();
+    if channel == Channel::Phone && !by_link {
+        return Err(CartError::invalid("/method", "a phone pays by link"));
+    }
     let before = kept::read(services, caller, cart).await?;
     let order = before.value.order_id();
     let checkout = match &before.value.status {

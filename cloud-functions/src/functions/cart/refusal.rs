@@ -1,5 +1,6 @@
 //! Why a call about a cart is not answered.
 
+use crate::carts::terms::TermsError;
 use crate::feed::PublishError;
 use crate::http::ApiError;
 use crate::ports::payments::PaymentError;
@@ -48,6 +49,15 @@ impl CartError {
         Self::Invalid {
             pointer: pointer.into(),
             detail: detail.to_string(),
+        }
+    }
+}
+
+impl From<TermsError> for CartError {
+    fn from(error: TermsError) -> Self {
+        match error {
+            TermsError::Totals(fault) => Self::Totals(fault),
+            TermsError::Table(error) => Self::Table(error),
         }
     }
 }

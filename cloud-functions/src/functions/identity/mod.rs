@@ -1,7 +1,8 @@
 //! Devices and people prove who they are: the local issuer.
 //!
 //! A device joins by a one-time code ([`create_code`], [`enrol`]), changes its secret into access tokens at
-//! `POST /oauth2/token`, and lets an associate of its store sign in by PIN. [`LocalVerifier`] checks what was signed.
+//! `POST /oauth2/token`, and lets an associate of its store sign in by PIN. A shopper's browser gets a token as a guest's, and
+//! as hers once she shows a code that was sent to her ([`shopper`]). [`LocalVerifier`] checks what was signed.
 //! In a cloud with an identity provider that provider takes this module's place; the claims are the same.
 //!
 //! It never stores a secret, a code or a PIN, only what they hash to, and never logs one.
@@ -16,6 +17,7 @@ mod pin;
 mod refusals;
 mod revoke;
 mod secrets;
+mod shopper;
 mod tokens;
 mod verifier;
 
@@ -43,6 +45,12 @@ const TABLETS: Access = Access::Bearer {
     permission: Permission::PinVerify,
 };
 
+/// Browsers of shoppers, guests' too.
+const BROWSERS: Access = Access::Bearer {
+    roles: &[Role::Shopper],
+    permission: Permission::ShopperRead,
+};
+
 /// Says under which address the issuer is reached: its tokens' `iss`. Without it the address is loopback. A change
 /// makes a new key; tokens of the old one are good until they end.
 pub async fn settle_issuer(services: &Services, address: &str) -> Result<(), KeysError> {
@@ -62,4 +70,8 @@ pub fn routes(services: Services) -> Routes {
         .allow(ENROLLERS, routes!(codes::enrolment_codes))
         .allow(ENROLLERS, routes!(revoke::revoke_device))
         .allow(TABLETS, routes!(pin::pin))
+        .allow(Access::Public, routes!(shopper::become_guest))
+        .allow(Access::Public, routes!(shopper::refresh_shopper))
+        .allow(BROWSERS, routes!(shopper::send_code))
+        .allow(BROWSERS, routes!(shopper::sign_in))
 }

@@ -2,13 +2,14 @@
 
 use super::keys::{self, Keys};
 use super::tokens;
+use crate::browsers;
 use crate::devices;
 use crate::ports::clock::Clock;
 use crate::ports::ledger::{Key, Ledger};
 use crate::ports::tokens::{TokenError, Verifier};
 use crate::table;
 use async_trait::async_trait;
-use domain::access::Principal;
+use domain::access::{Principal, Role};
 use domain::api::identity::Claims;
 use domain::ids::DeviceId;
 use jsonwebtoken::Algorithm;
@@ -110,6 +111,24 @@ impl LocalVerifier {
             Some(_) => Ok(()),
         }
     }
+
+    /// A shopper's token counts for as long as the browser is hers.
+    async fn check_browser(&self, principal: &Principal) -> Result<(), TokenError> {
+        let device = principal.device.as_ref();
+        let device = device.ok_or_else(|| invalid("no browser"))?;
+        let row = browsers::lookup(&*self.ledger, device).await;
+        match row.map_err(unavailable)?.map(|row| row.value) {
+            None => Err(invalid("no such browser")),
+            Some(browser) if browser.revoked => Err(TokenError::Revoked),
+            Some(browser) if Some(&browser.store) != principal.store.as_ref() => {
+                Err(invalid("another store's browser"))
+            }
+            Some(browser) if browser.customer != principal.customer => {
+                Err(invalid("somebody else's browser"))
+            }
+            Some(_) => Ok(()),
+        }
+    }
 }
 
 #[async_trait]
@@ -117,7 +136,9 @@ impl Verifier for LocalVerifier {
     async fn verify(&self, token: &str) -> Result<Principal, TokenError> {
         let claims = self.claims(token).await?;
         let principal = tokens::principal(claims).map_err(invalid)?;
-        if let Some(device) = &principal.device {
+        if principal.role == Role::Shopper {
+            self.check_browser(&principal).await?;
+        } else if let Some(device) = &principal.device {
             self.check_device(&principal, device).await?;
         }
         Ok(principal)

@@ -2,6 +2,7 @@
 
 mod handoff;
 mod orders;
+mod phone;
 mod races;
 mod shopping;
 
@@ -114,6 +115,11 @@ impl Counter {
         let stored = self.shop.bench.services.ledger.read(&key).await.unwrap();
         let stock: Stock = serde_json::from_str(&stored.unwrap().body).unwrap();
         stock.on_hand
+    }
+
+    async fn payments_in_doubt(&self) -> usize {
+        let ledger = &self.shop.bench.services.ledger;
+        ledger.range("X#payments", "".."~", 9).await.unwrap().len()
     }
 
     async fn post(&self, by: &Device, path: &str, body: &Value) -> Answer {

@@ -3,7 +3,7 @@ use crate::ports::backlog::Backlog as _;
 use crate::ports::events::Delivery;
 use chrono::TimeDelta;
 use domain::api::cart::ReturnAnswer;
-use domain::cart::{Phase, PriceChangeReason};
+use domain::cart::{PAYMENT_DOUBT_SECONDS, Phase, PriceChangeReason};
 
 fn order(answer: PayAnswer) -> (domain::cart::CartOrder, CartView) {
     match answer {
@@ -205,6 +205,29 @@ async fn a_declined_payment_is_tried_again_and_an_unknown_one_asked_about() {
     let (asked, _) = order(counter.ok(&counter.one, ask, json!({})).await);
     assert_eq!(asked.captured().minor, 91);
     assert_eq!(counter.terminal.drawer(), (51 + 91, 0), "paid once each");
+}
+
+#[tokio::test]
+async fn upkeep_asks_after_a_payment_that_nobody_asks_after() {
+    let counter = counter().await;
+    counter.price("mug", 91).await;
+    counter.open(&counter.one, "k").await;
+    counter
+        .send(&counter.one, "k", &[("1", Counter::add("a", "mug", 1))])
+        .await;
+    let view = counter.lease(&counter.one, "k").await;
+    counter.begun(&counter.one, &view).await;
+    counter.pay(&counter.one, "k", 1).await;
+    let services = &counter.shop.bench.services;
+    super::super::upkeep(services.clone()).await;
+    assert_eq!(counter.payments_in_doubt().await, 1, "too early to ask");
+    let clock = &counter.shop.bench.clock;
+    clock.advance(TimeDelta::seconds(PAYMENT_DOUBT_SECONDS));
+    super::super::upkeep(services.clone()).await;
+    let (order, _) = order(counter.pay(&counter.one, "k", 1).await);
+    assert_eq!(order.captured().minor, 91);
+    assert_eq!(counter.terminal.drawer(), (91, 0));
+    assert_eq!(counter.payments_in_doubt().await, 0);
 }
 
 #[tokio::test]

@@ -4,7 +4,6 @@ mod page;
 mod plan;
 mod refusal;
 mod share;
-mod wait;
 
 use self::page::Page;
 use self::plan::Plan;
@@ -14,6 +13,7 @@ use super::packed::{self, Packed};
 use crate::devices::{self, DeviceState};
 use crate::feed::Head;
 use crate::http::Caller;
+use crate::ports::wait::until_moved;
 use crate::services::Services;
 use axum::extract::State;
 use axum::response::Response;
@@ -55,7 +55,7 @@ async fn pull(
         if over || look.is_news() {
             return encode(services, look);
         }
-        over = !wait::until_moved(&mut pokes, &scopes, end.as_mut()).await;
+        over = !until_moved(&mut pokes, &scopes, end.as_mut()).await;
     }
 }
 

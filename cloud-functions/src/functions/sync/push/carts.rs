@@ -19,22 +19,22 @@ pub(super) fn begin(cseq: u64, cart: &str) -> Command {
 }
 
 impl Tablet {
-    fn changed_by(&self, cseq: u64, cart: &str, by: Value, action: Value) -> Command {
+    fn changed_by(&self, cseq: u64, cart: &str, by: &Value, action: &Value) -> Command {
         let args = json!({"cart": cart, "command": {"id": format!("k-{cseq}"), "by": by, "issued_at_device": "1970-01-01T00:00:00Z", "action": action}});
         command_with(cseq, kinds::CART_CHANGE, 1, &args)
     }
 
-    fn changed(&self, cseq: u64, cart: &str, action: Value) -> Command {
+    fn changed(&self, cseq: u64, cart: &str, action: &Value) -> Command {
         let channel = match self.device.kind {
             DeviceKind::Tablet => "tablet",
             DeviceKind::Kiosk => "kiosk",
         };
         let by = json!({"channel": channel, "device": self.device.device});
-        self.changed_by(cseq, cart, by, action)
+        self.changed_by(cseq, cart, &by, action)
     }
 
     fn added(&self, cseq: u64, cart: &str, line: &str) -> Command {
-        self.changed(cseq, cart, new_line(line, 1))
+        self.changed(cseq, cart, &new_line(line, 1))
     }
 
     pub(super) async fn cart(&self, id: &str) -> Option<Cart> {
@@ -132,11 +132,11 @@ async fn carts_and_notes_go_together_and_one_by_one_the_same_is_decided() {
             begin(1, "k"),
             tablet.added(2, "k", "a"),
             add(3, &note(1)),
-            tablet.changed(4, "k", more("a", 4)),
-            tablet.changed(5, "k", more("none", 1)),
+            tablet.changed(4, "k", &more("a", 4)),
+            tablet.changed(5, "k", &more("none", 1)),
             begin(6, "other"),
             tablet.added(7, "other", "b"),
-            tablet.changed(8, "k", more("a", -2)),
+            tablet.changed(8, "k", &more("a", -2)),
         ]
     };
     let response = together.push(commands(&together)).await;
@@ -184,7 +184,7 @@ async fn what_comes_during_and_after_a_checkout_is_held_and_follows() {
     tablet.turn("k", &Entry::Checkout(turn)).await;
     all_applied(
         &tablet
-            .push(vec![tablet.changed(3, "k", more("a", 2))])
+            .push(vec![tablet.changed(3, "k", &more("a", 2))])
             .await,
     );
     let held = tablet.cart("k").await.unwrap();
@@ -218,7 +218,7 @@ async fn what_comes_late_follows_a_cart_into_another_and_counts_once() {
     tablet.turn("guest", &Entry::Depart(depart)).await;
     let late = || {
         vec![
-            tablet.changed(4, "guest", more("a", 2)),
+            tablet.changed(4, "guest", &more("a", 2)),
             tablet.added(5, "guest", "b"),
         ]
     };
@@ -278,7 +278,7 @@ async fn what_another_device_did_comes_only_with_a_tablet_of_its_store() {
         (by(tablet.device.device.as_str(), "phone"), "author-unknown"),
     ];
     for (cseq, (by, code)) in (2..).zip(cases) {
-        let command = tablet.changed_by(cseq, "k", by, new_line(&format!("l-{cseq}"), 1));
+        let command = tablet.changed_by(cseq, "k", &by, &new_line(&format!("l-{cseq}"), 1));
         let result = tablet.decided(command).await;
         assert_eq!(rejected(&result).1, code);
     }
@@ -287,7 +287,7 @@ async fn what_another_device_did_comes_only_with_a_tablet_of_its_store() {
     request.device = kiosk.device.clone();
     let by = json!({"channel": "tablet", "device": tablet.device.device});
     request.first_cseq = 1;
-    request.commands = vec![tablet.changed_by(1, "k", by, new_line("x", 1))];
+    request.commands = vec![tablet.changed_by(1, "k", &by, &new_line("x", 1))];
     let response = super::push(services, &as_device(&kiosk), &request).await;
     assert_eq!(
         rejected(&response.unwrap().results[0]).1,
@@ -321,8 +321,8 @@ async fn what_cannot_be_is_rejected_with_a_code() {
             "cart-invalid",
         ),
         (tablet.added(6, "none", "a"), "cart-unknown"),
-        (tablet.changed(7, "k", more("a", 0)), "cart-invalid"),
-        (tablet.changed(8, "k", cheap), "cart-invalid"),
+        (tablet.changed(7, "k", &more("a", 0)), "cart-invalid"),
+        (tablet.changed(8, "k", &cheap), "cart-invalid"),
         (other_id, "cart-invalid"),
     ];
     for (command, code) in cases {
@@ -342,8 +342,8 @@ async fn a_stale_quantity_is_told_to_everybody() {
     let response = tablet.push(vec![
         begin(1, "k"),
         tablet.added(2, "k", "a"),
-        tablet.changed(3, "k", more("a", 1)),
-        tablet.changed(4, "k", set),
+        tablet.changed(3, "k", &more("a", 1)),
+        tablet.changed(4, "k", &set),
     ]);
     all_applied(&response.await);
     let cart = tablet.cart("k").await.unwrap();

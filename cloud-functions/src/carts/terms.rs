@@ -1,30 +1,40 @@
 //! What a cart costs now: prices of the ledger, and the store's terms.
 
-use super::refusal::CartError;
 use crate::feed::entity_key;
 use crate::ports::ledger::Key;
 use crate::services::Services;
 use crate::table::{self, TableError};
 use domain::api::cart::CartView;
 use domain::api::sync::kind;
-use domain::cart::{Cart, PriceSnapshot, PriceSource, Terms, Totals};
+use domain::cart::{Cart, PriceSnapshot, PriceSource, Terms, Totals, TotalsFault};
 use domain::ids::{DepartmentId, PriceListId, Sku};
 use domain::item::{Item, Price};
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Why there is no sum.
+#[derive(Debug, thiserror::Error)]
+pub enum TermsError {
+    /// It is too large.
+    #[error(transparent)]
+    Totals(#[from] TotalsFault),
+    /// The ledger's own error.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
 /// The cart as channels see it.
-pub(super) async fn view(services: &Services, cart: Cart) -> Result<CartView, CartError> {
+pub async fn view(services: &Services, cart: Cart) -> Result<CartView, TermsError> {
     // A sum that is too large is no sum: the cart is shown without.
     let totals = totals(services, &cart).await.or_else(|error| match error {
-        CartError::Totals(_) => Ok(None),
+        TermsError::Totals(_) => Ok(None),
         other => Err(other),
     })?;
     Ok(CartView { cart, totals })
 }
 
 /// What it costs; `None` where a line has no price.
-pub(super) async fn totals(services: &Services, cart: &Cart) -> Result<Option<Totals>, CartError> {
+pub async fn totals(services: &Services, cart: &Cart) -> Result<Option<Totals>, TermsError> {
     let key = entity_key(kind::TERMS, cart.opening.store.as_str());
     let terms = table::lookup::<Terms>(&*services.ledger, &key).await?;
     let terms = terms.map(|row| row.value).unwrap_or_default();
@@ -36,12 +46,15 @@ pub(super) async fn totals(services: &Services, cart: &Cart) -> Result<Option<To
 }
 
 /// The prices of a cart's items, with the revision of each as its version.
-pub(super) async fn prices(
+pub async fn prices(
     services: &Services,
     cart: &Cart,
-) -> Result<BTreeMap<Sku, PriceSnapshot>, CartError> {
+) -> Result<BTreeMap<Sku, PriceSnapshot>, TermsError> {
     let now = services.clock.now();
-    let list = PriceListId::parse("default").map_err(|e| CartError::invalid("/list", &e))?;
+    let list = PriceListId::parse("default").map_err(|error| TableError::Corrupt {
+        key: "the list of prices".to_owned(),
+        reason: error.to_string(),
+    })?;
     let rows: BTreeMap<Sku, (Price, u64)> = read_all(services, cart, kind::PRICE).await?;
     let valid = rows.into_iter().filter(|(_, (price, _))| {
         price.is_valid_at(now) && price.amount.currency == cart.opening.currency
@@ -64,7 +77,7 @@ async fn read_all<T: DeserializeOwned>(
     services: &Services,
     cart: &Cart,
     kind: &'static str,
-) -> Result<BTreeMap<Sku, (T, u64)>, CartError> {
+) -> Result<BTreeMap<Sku, (T, u64)>, TermsError> {
     let skus: BTreeSet<Sku> = cart.lines.iter().map(|line| line.sku.clone()).collect();
     let keys: Vec<Key> = skus
         .iter()

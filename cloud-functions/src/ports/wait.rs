@@ -1,4 +1,4 @@
-//! Waits for a feed to move.
+//! Waits for a feed to move: what long polls share.
 
 use domain::api::sync::Scope;
 use std::pin::Pin;
@@ -7,7 +7,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Sleep;
 
 /// Waits until one of `scopes` moved, or may have: true. False when the wait is over first.
-pub(super) async fn until_moved(
+pub async fn until_moved(
     pokes: &mut Receiver<Scope>,
     scopes: &[Scope],
     mut end: Pin<&mut Sleep>,

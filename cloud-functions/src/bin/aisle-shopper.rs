@@ -1,0 +1,5 @@
+//! The function shopper, alone.
+
+fn main() -> std::process::ExitCode {
+    cloud_functions::host::single::main("shopper")
+}

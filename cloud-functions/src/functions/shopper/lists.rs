@@ -1,0 +1,113 @@
+//! Her carts and her orders, the latest first. Of a guest, those of her browser.
+
+use crate::carts::terms::{self, TermsError};
+use crate::carts::{self, index};
+use crate::feed::entity_key;
+use crate::http::{ApiError, Caller, Json};
+use crate::services::Services;
+use crate::table::{self, Row, TableError};
+use axum::extract::State;
+use domain::access::Principal;
+use domain::api::shopper::{MAX_LISTED, MyCarts, MyOrder, MyOrders};
+use domain::api::sync::kind;
+use domain::cart::{Cart, CartOrder, Settlement, Status};
+use domain::ids::{CartId, OrderId};
+
+/// Carts that a browser has, where nobody has said whose they are; and hers.
+async fn ids(services: &Services, caller: &Principal) -> Result<Vec<CartId>, TableError> {
+    let ledger = &*services.ledger;
+    let mut ids = Vec::new();
+    if let Some(customer) = &caller.customer {
+        ids.extend(index::carts_of(ledger, customer, MAX_LISTED).await?);
+    }
+    if let Some(device) = &caller.device {
+        ids.extend(index::carts_of_browser(ledger, device, MAX_LISTED).await?);
+    }
+    Ok(ids)
+}
+
+/// The carts themselves: of those that this browser once had, only what is nobody's, or hers.
+async fn carts(services: &Services, caller: &Principal) -> Result<Vec<Cart>, TableError> {
+    let mut found: Vec<Cart> = Vec::new();
+    for id in ids(services, caller).await? {
+        let Some(row) = carts::lookup(&*services.ledger, &id).await? else {
+            continue;
+        };
+        let whose = row.value.opening.customer.as_ref();
+        let hers = whose.is_none() || whose == caller.customer.as_ref();
+        if hers && !found.iter().any(|known| known.opening.id == id) {
+            found.push(row.value);
+        }
+    }
+    Ok(found)
+}
+
+/// Lists her open carts
+#[utoipa::path(
+    get,
+    path = "/v1/shopper/carts",
+    tag = "shopper",
+    responses((status = 200, description = "On every channel", body = MyCarts))
+)]
+pub(super) async fn list_carts(
+    State(services): State<Services>,
+    Caller(caller): Caller,
+) -> Result<Json<MyCarts>, ApiError> {
+    let mut views = Vec::new();
+    let open = |cart: &Cart| matches!(cart.status, Status::Open | Status::Checkout(_));
+    let carts = carts(&services, &caller).await?;
+    for cart in carts.into_iter().filter(open).take(MAX_LISTED) {
+        let view = terms::view(&services, cart).await;
+        views.push(view.map_err(|error| match error {
+            TermsError::Table(error) => ApiError::from(error),
+            TermsError::Totals(fault) => ApiError::unavailable(fault.to_string()),
+        })?);
+    }
+    Ok(Json(MyCarts { carts: views }))
+}
+
+async fn order_ids(services: &Services, caller: &Principal) -> Result<Vec<OrderId>, TableError> {
+    let mut ids = match &caller.customer {
+        Some(customer) => index::orders_of(&*services.ledger, customer, MAX_LISTED).await?,
+        None => Vec::new(),
+    };
+    // What she bought before she said who she is lies in the carts of her browser.
+    for cart in carts(services, caller).await? {
+        for past in cart.orders.into_iter().rev() {
+            if !ids.contains(&past.order) {
+                ids.push(past.order);
+            }
+        }
+    }
+    ids.truncate(MAX_LISTED);
+    Ok(ids)
+}
+
+/// Lists her orders
+#[utoipa::path(
+    get,
+    path = "/v1/shopper/orders",
+    tag = "shopper",
+    responses((status = 200, description = "With what came back of each", body = MyOrders))
+)]
+pub(super) async fn list_orders(
+    State(services): State<Services>,
+    Caller(caller): Caller,
+) -> Result<Json<MyOrders>, ApiError> {
+    let ledger = &*services.ledger;
+    let mut orders = Vec::new();
+    for id in order_ids(&services, &caller).await? {
+        let key = entity_key(kind::CART_ORDER, id.as_str());
+        let Some(order): Option<Row<CartOrder>> = table::lookup(ledger, &key).await? else {
+            continue;
+        };
+        let key = entity_key(kind::SETTLEMENT, id.as_str());
+        let settlement: Option<Row<Settlement>> = table::lookup(ledger, &key).await?;
+        orders.push(MyOrder {
+            order: order.value,
+            settlement: settlement.map(|row| row.value).unwrap_or_default(),
+        });
+    }
+    orders.sort_by_key(|mine| std::cmp::Reverse(mine.order.placed_at));
+    Ok(Json(MyOrders { orders }))
+}
