@@ -22,6 +22,7 @@ mod remove_note;
 mod search_customers;
 mod search_items;
 mod set_aside;
+mod set_pick;
 mod sign_in;
 mod sign_out;
 
@@ -31,7 +32,7 @@ use access::{Access, Caller};
 use domain::api::device::{
     AddNote, ChangeNote, DeviceCall, ExportUnsent, ForgetGuest, IdentifyGuest, ListDepartments,
     ListUnsent, MendCommand, OpenCustomer, OpenItem, ReadBoard, ReadHome, ReadScan, ReadStatus,
-    Refusal, RefusalCode, RemoveNote, SearchCustomers, SearchItems, SetAside, SignIn,
+    Refusal, RefusalCode, RemoveNote, SearchCustomers, SearchItems, SetAside, SetPick, SignIn,
     SignOut,
 };
 use serde::Serialize;
@@ -70,6 +71,7 @@ impl Device {
             ListUnsent::NAME => self.run(Associate, args, list_unsent::list_unsent).await,
             MendCommand::NAME => self.run(Associate, args, mend_command::mend_command).await,
             SetAside::NAME => self.run(Associate, args, set_aside::set_aside).await,
+            SetPick::NAME => self.run(Associate, args, set_pick::set_pick).await,
             ExportUnsent::NAME => {
                 let export = export_unsent::export_unsent;
                 self.run(Associate, args, export).await

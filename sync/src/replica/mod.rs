@@ -14,6 +14,7 @@ mod migrate;
 mod notes;
 mod open;
 mod outbox;
+mod picks;
 mod projection;
 mod purge;
 mod readers;
