@@ -95,6 +95,7 @@ fn recommend(
         customer: Some(customer),
         profile,
         purchases: &purchases(shared, &customer.id)?,
+        picks: &shared.replica.picks(&customer.id).map_err(of_replica)?,
         store: shared.store().ok_or_else(not_enrolled)?,
     };
     let available = |sku: &Sku| shared.in_stock(sku);

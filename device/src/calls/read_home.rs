@@ -7,6 +7,7 @@ use crate::shelves::SHELF_ITEMS;
 use domain::api::content::{Shelf, ShelfKind};
 use domain::api::device::{Aged, ReadHome, Refusal};
 use domain::ids::Sku;
+use domain::pick::Picks;
 use domain::profile::Profile;
 use domain::purchases::Purchases;
 use recommend::Person;
@@ -32,6 +33,7 @@ fn shelves(shared: &Shared) -> Result<Vec<Shelf>, Refusal> {
         customer: None,
         profile: &Profile::default(),
         purchases: &Purchases::default(),
+        picks: &Picks::default(),
         store,
     };
     let available = |sku: &Sku| shared.in_stock(sku);

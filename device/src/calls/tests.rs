@@ -36,12 +36,16 @@ fn calls() -> Vec<(&'static str, Value)> {
         ),
         ("mend_command", json!({"id": "q-9"})),
         ("set_aside", json!({"id": "q-9"})),
+        (
+            "set_pick",
+            json!({"customer": "c-9", "sku": "boots", "verdict": "pinned"}),
+        ),
         ("export_unsent", json!({})),
     ]
 }
 
 /// The calls that somebody has to be signed in for.
-const FOR_ASSOCIATES: [&str; 10] = [
+const FOR_ASSOCIATES: [&str; 11] = [
     "search_customers",
     "open_customer",
     "add_note",
@@ -51,6 +55,7 @@ const FOR_ASSOCIATES: [&str; 10] = [
     "list_unsent",
     "mend_command",
     "set_aside",
+    "set_pick",
     "export_unsent",
 ];
 
@@ -101,7 +106,7 @@ async fn an_associate_sees_customers_and_no_board() {
     for (name, code) in outcome(&tablet).await {
         let expected = match name {
             "read_board" | "identify_guest" | "forget_guest" => Some(RefusalCode::Forbidden),
-            "change_note" | "remove_note" | "mend_command" | "set_aside" => {
+            "change_note" | "remove_note" | "mend_command" | "set_aside" | "set_pick" => {
                 Some(RefusalCode::NotFound)
             }
             _ => None,

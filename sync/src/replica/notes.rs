@@ -47,15 +47,7 @@ fn list_notes(
 
 fn list_noted(connection: &Connection, customer: &CustomerId) -> Result<Vec<Noted>, ReplicaError> {
     let mut statement = connection.prepare_cached(include_str!("sql/list_noted.sql"))?;
-    let noted = statement.query_map((customer.as_str(), MAX_LIST), |row| {
-        Ok(Noted {
-            kind: row.get(0)?,
-            state: row.get(1)?,
-            reason: row.get(2)?,
-            args: row.get(3)?,
-            coming: row.get(4)?,
-        })
-    })?;
+    let noted = statement.query_map((customer.as_str(), MAX_LIST), Noted::of_row)?;
     Ok(noted.collect::<Result<_, _>>()?)
 }
 

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 /// The version that a new note gets in the cloud.
 const FIRST: u64 = 1;
 
-/// A command about a note, from the queue.
+/// A command about a note, or of another kind that is folded, from the queue.
 #[derive(Debug, Clone)]
 pub(super) struct Noted {
     pub(super) kind: String,
@@ -53,8 +53,19 @@ pub(super) fn fold(rows: Vec<(Note, u64)>, queue: &[Noted]) -> Vec<Shown> {
 }
 
 impl Noted {
+    /// As `list_noted.sql` and `list_picked.sql` select it.
+    pub(super) fn of_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            kind: row.get(0)?,
+            state: row.get(1)?,
+            reason: row.get(2)?,
+            args: row.get(3)?,
+            coming: row.get(4)?,
+        })
+    }
+
     /// Whether what it says is to be seen: it waits, or it is done and its change is not here yet.
-    const fn is_ahead(&self) -> bool {
+    pub(super) const fn is_ahead(&self) -> bool {
         self.state == QUEUED || (self.state == CONFIRMED && self.coming)
     }
 
@@ -63,7 +74,7 @@ impl Noted {
     }
 
     /// Its arguments. What this program cannot read was queued by another one, and is shown once it is decided.
-    fn args<'a, T: serde::Deserialize<'a>>(&'a self) -> Option<T> {
+    pub(super) fn args<'a, T: serde::Deserialize<'a>>(&'a self) -> Option<T> {
         serde_json::from_str(&self.args).ok()
     }
 }

@@ -17,6 +17,7 @@ pub fn sentence(shown: &ShelfItem, words: &Words) -> String {
         Reason::BoughtWith { sku } => (words.because_bought_with)(&titled(sku)),
         Reason::BoughtBefore { times } => (words.because_bought_before)(*times),
         Reason::Wished => words.because_wished.to_owned(),
+        Reason::Picked => words.because_picked.to_owned(),
         Reason::SimilarTo { sku } => (words.because_similar)(&titled(sku)),
         Reason::Popular => words.because_popular.to_owned(),
         Reason::PopularIn { department } => {
@@ -44,6 +45,7 @@ mod tests {
             serde_json::json!({"because": "bought_with", "sku": "b"}),
             serde_json::json!({"because": "bought_before", "times": 3}),
             serde_json::json!({"because": "wished"}),
+            serde_json::json!({"because": "picked"}),
             serde_json::json!({"because": "similar_to", "sku": "b"}),
             serde_json::json!({"because": "popular"}),
             serde_json::json!({"because": "popular_in", "department": "outdoor"}),

@@ -117,6 +117,10 @@ pub(super) const WORDS: Words = Words {
         }
     },
     because_wished: "Auf der Wunschliste",
+    because_picked: "Vom Team für sie ausgesucht",
+    put_first: |a| format!("Für sie nach vorn: {a}"),
+    put_back: |a| format!("Nicht mehr vorn: {a}"),
+    suggest_not: |a| format!("Nicht mehr vorschlagen: {a}"),
     because_similar: |a| format!("Ähnlich wie {a}"),
     because_popular: "Viele kaufen das",
     because_popular_in: |a| format!("Beliebt in {a}"),

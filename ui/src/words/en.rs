@@ -117,6 +117,10 @@ pub(super) const WORDS: Words = Words {
         }
     },
     because_wished: "On the wish list",
+    because_picked: "Chosen for her by the team",
+    put_first: |a| format!("Put first for her: {a}"),
+    put_back: |a| format!("No longer first for her: {a}"),
+    suggest_not: |a| format!("Do not suggest again: {a}"),
     because_similar: |a| format!("Similar to {a}"),
     because_popular: "Many people buy this",
     because_popular_in: |a| format!("Popular in {a}"),

@@ -117,6 +117,10 @@ pub(super) const WORDS: Words = Words {
         }
     },
     because_wished: "En la lista de deseos",
+    because_picked: "Elegido para ella por el equipo",
+    put_first: |a| format!("Poner primero para ella: {a}"),
+    put_back: |a| format!("Ya no primero: {a}"),
+    suggest_not: |a| format!("No volver a sugerir: {a}"),
     because_similar: |a| format!("Parecido a {a}"),
     because_popular: "Muchos lo compran",
     because_popular_in: |a| format!("Popular en {a}"),

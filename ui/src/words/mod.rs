@@ -275,6 +275,14 @@ pub struct Words {
     /// A reason.
     pub because_wished: &'static str,
     /// A reason.
+    pub because_picked: &'static str,
+    /// Pins a recommended item, by its title.
+    pub put_first: fn(&str) -> String,
+    /// Takes that back.
+    pub put_back: fn(&str) -> String,
+    /// Dismisses a recommended item, by its title.
+    pub suggest_not: fn(&str) -> String,
+    /// A reason.
     pub because_similar: fn(&str) -> String,
     /// A reason.
     pub because_popular: &'static str,
