@@ -12,7 +12,7 @@ use sync::ShownCart;
 pub(crate) const ANSWER_SECONDS: u32 = 5;
 /// Answers that are remembered.
 const MAX_ANSWERS: usize = 64;
-/// Orders of one guest that a kiosk remembers.
+/// Orders that are remembered.
 const MAX_ORDERS: usize = 20;
 
 #[derive(Default)]
@@ -41,17 +41,18 @@ struct GuestCart {
 }
 
 impl CartSlot {
-    /// The cloud answered with this cart.
+    /// The cloud answered a kiosk with this cart. Of a guest who has left nothing is taken.
+    pub(crate) fn guest_answered(&self, cart: &Cart) {
+        let mut held = self.lock();
+        let of = &cart.opening.id;
+        if let Some(guest) = held.guest.as_mut().filter(|guest| guest.is(of)) {
+            guest.take(cart.clone());
+        }
+    }
+
+    /// The cloud answered a tablet with this cart.
     pub(crate) fn answered(&self, cart: &Cart, now: DateTime<Utc>) {
         let mut held = self.lock();
-        if let Some(guest) = held
-            .guest
-            .as_mut()
-            .filter(|guest| guest.is(&cart.opening.id))
-        {
-            guest.take(cart.clone());
-            return;
-        }
         while held.answers.len() >= MAX_ANSWERS {
             held.answers.pop_first();
         }
@@ -103,7 +104,19 @@ impl CartSlot {
         }
     }
 
-    /// A guest's order, for its receipt.
+    /// A guest's order, for its receipt. Of a guest who has left nothing is taken.
+    pub(crate) fn guest_ordered(&self, order: CartOrder) {
+        let theirs = self
+            .lock()
+            .guest
+            .as_ref()
+            .map(|guest| guest.opening.id.clone());
+        if theirs.as_ref() == Some(&order.cart) {
+            self.ordered(order);
+        }
+    }
+
+    /// An order was made, and the feed will bring it.
     pub(crate) fn ordered(&self, order: CartOrder) {
         let mut held = self.lock();
         held.orders.retain(|known| known.id != order.id);
@@ -113,7 +126,7 @@ impl CartSlot {
         held.orders.push(order);
     }
 
-    /// An order of the guest's, by its id or the number on its receipt.
+    /// An order of the guest's, or one that was made just now, by its id or the number on its receipt.
     pub(crate) fn order(&self, text: &str) -> Option<CartOrder> {
         let held = self.lock();
         let is = |order: &&CartOrder| {

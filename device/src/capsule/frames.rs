@@ -14,6 +14,8 @@ const PIECE_CHARS: usize = 780;
 const MAX_FRAMES: usize = 99;
 /// The most bytes of a capsule as JSON.
 const MAX_BYTES: u64 = 512 << 10;
+/// Memory that a sender may make us keep to decompress: 2 to this power bytes.
+const WINDOW_LOG_MAX: u32 = 20;
 /// How hard: it is small, and each byte is a darker QR.
 const ZSTD_LEVEL: i32 = 19;
 
@@ -88,7 +90,8 @@ fn read_frame(line: &str) -> Option<(usize, usize, &str)> {
 }
 
 fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
-    let decoder = zstd::stream::read::Decoder::with_buffer(packed).ok()?;
+    let mut decoder = zstd::stream::read::Decoder::with_buffer(packed).ok()?;
+    decoder.window_log_max(WINDOW_LOG_MAX).ok()?;
     let mut json = Vec::new();
     decoder.take(MAX_BYTES + 1).read_to_end(&mut json).ok()?;
     (json.len() as u64 <= MAX_BYTES).then_some(json)

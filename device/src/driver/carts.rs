@@ -74,12 +74,20 @@ async fn get_ready(device: &Device) -> Result<(), NotReady> {
     Ok(())
 }
 
-/// Once: the cloud tells the key to the other tablets of the store.
+/// Once, and again where a restored cloud has forgotten it: the cloud tells the key to the tablets of the store.
 async fn tell_key(device: &Device) -> Result<(), NotReady> {
     let untold = device.blocking(|shared| {
         let public_key = shared.signer()?.public_key();
         let told = TOLD_KEY.read(&shared.replica).map_err(of_replica)?;
-        Ok((told.as_ref() != Some(&public_key)).then_some(public_key))
+        let known = match shared.kind() {
+            // The feed of a kiosk does not say.
+            DeviceKind::Kiosk => told,
+            DeviceKind::Tablet => {
+                let known = shared.known_device(&shared.joined()?.device)?;
+                known.map(|known| known.public_key)
+            }
+        };
+        Ok((known.as_ref() != Some(&public_key)).then_some(public_key))
     });
     let Some(public_key) = untold.await? else {
         return Ok(());

@@ -52,7 +52,7 @@ impl Device {
     /// The cloud answered with a cart: it is shown until the feed shows it, and whoever shows it asks again then.
     pub(super) fn remember(&self, cart: &Cart) {
         let shared = self.shared();
-        shared.carts.answered(cart, shared.now());
+        shared.answered(cart);
         let id = cart.opening.id.clone();
         shared.signals.cart(id.clone());
         let device = self.clone();

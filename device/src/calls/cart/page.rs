@@ -37,6 +37,14 @@ impl Shared {
         self.replica.cart(id, newer).map_err(of_replica)
     }
 
+    /// The cloud answered with a cart.
+    pub(crate) fn answered(&self, cart: &Cart) {
+        match self.kind() {
+            DeviceKind::Kiosk => self.carts.guest_answered(cart),
+            DeviceKind::Tablet => self.carts.answered(cart, self.now()),
+        }
+    }
+
     /// What the cloud answered of a cart where the feed is behind.
     fn newer_than_feed(&self, id: &CartId) -> Result<Option<Cart>, Refusal> {
         let Some(answer) = self.carts.answer(id, self.now()) else {

@@ -6,6 +6,7 @@ use super::online::of_cart;
 use crate::device::Device;
 use domain::api::cart::{PayAnswer, PayRequest};
 use domain::api::device::{PayCart, Refusal};
+use domain::api::identity::DeviceKind;
 use serde_json::Value;
 
 const WHAT: &str = "Paying";
@@ -32,7 +33,11 @@ impl Device {
     pub(super) fn heard(&self, answer: &PayAnswer) {
         match answer {
             PayAnswer::Ordered { order, view } => {
-                self.shared().carts.ordered((**order).clone());
+                let (carts, order) = (&self.shared().carts, (**order).clone());
+                match self.kind() {
+                    DeviceKind::Kiosk => carts.guest_ordered(order),
+                    DeviceKind::Tablet => carts.ordered(order),
+                }
                 self.remember(&view.cart);
             }
             PayAnswer::Asked { view, .. }

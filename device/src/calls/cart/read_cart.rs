@@ -33,7 +33,7 @@ impl Device {
             return;
         }
         match shared.cloud.read_cart(cart).await {
-            Ok(view) => shared.carts.answered(&view.cart, shared.now()),
+            Ok(view) => shared.answered(&view.cart),
             Err(error) => tracing::debug!(%error, "the guest's cart is shown as it was"),
         }
     }

@@ -45,6 +45,18 @@ async fn a_guest_has_her_cart_until_she_leaves_and_what_she_did_goes_up() {
 }
 
 #[tokio::test]
+async fn what_is_answered_after_she_left_is_not_kept() {
+    let kiosk = Bench::stocked(DeviceKind::Kiosk);
+    let page = begin(&kiosk, None).await;
+    let shared = kiosk.device.shared();
+    shared.answered(&page.cart);
+    kiosk.ask(ForgetGuest {}).await.unwrap();
+    shared.answered(&page.cart);
+    assert_eq!(shared.carts.guest(), None);
+    assert_eq!(shared.carts.answer(&id(&page), shared.now()), None);
+}
+
+#[tokio::test]
 async fn a_kiosk_begins_no_customers_cart() {
     let kiosk = Bench::stocked(DeviceKind::Kiosk);
     let hers = BeginCart {

@@ -272,3 +272,33 @@ async fn open_carts_are_listed_hers_and_the_stores() {
     assert_eq!(tile.titles, ["The boots", "The wax"]);
     assert_eq!(tile.customer_name.as_deref(), Some("Zoë Łukasz"));
 }
+
+#[tokio::test]
+async fn of_a_thousand_carts_the_latest_are_listed() {
+    let tablet = Bench::with_ana().await;
+    let (mut carts, mut feeds) = (Carts::default(), Feeds::default());
+    let mine = id(&begin(&tablet, Some(zoe())).await);
+    add(&tablet, &mine, "boots", 1).await;
+    let waiting = tablet
+        .device
+        .shared()
+        .replica
+        .waiting_of_cart(&mine)
+        .unwrap();
+    for n in 0..1_000 {
+        let mut cart = tablet
+            .ask(ReadCart { cart: mine.clone() })
+            .await
+            .unwrap()
+            .value
+            .cart;
+        cart.opening.id = CartId::parse(format!("k-{n}")).unwrap();
+        cart.opening.customer = None;
+        carts.put(&mut feeds, cart, None);
+    }
+    tablet.pull(&feeds, 0);
+    let tiles = tablet.ask(ListCarts::default()).await.unwrap().value;
+    let page = add(&tablet, &mine, "wax", 1).await.page.value;
+    assert_eq!(tiles.len(), domain::api::device::MAX_CARTS);
+    assert_eq!((page.unsent, waiting.len()), (3, 1));
+}
