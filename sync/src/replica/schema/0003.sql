@@ -17,3 +17,4 @@ CREATE INDEX cart_order_receipt ON cart_order (receipt);
 -- Of a sale, the cart is in its order; what begins a cart is its opening.
 CREATE INDEX outbox_cart ON outbox (coalesce(args ->> '$.cart', args ->> '$.order.cart', args ->> '$.id'), place)
 WHERE kind IN ('cart.begin', 'cart.change', 'cart.sell');
+CREATE INDEX outbox_sale ON outbox (place) WHERE kind = 'cart.sell';

@@ -4,9 +4,10 @@ use super::super::super::open::connect;
 use super::cloud::Cloud;
 use super::disk::folder;
 use crate::testing::{CATALOGUE, CUSTOMERS, Feed, at, customer, key, note};
-use crate::{Key, NewCommand, Page, Repaired, Replica, ReplicaError};
+use crate::{Key, NewCommand, NewSale, Page, Repaired, Replica, ReplicaError, Sold};
 use domain::api::sync::{CommandResult, CommandStatus, PushResponse, Scope};
-use domain::ids::CommandId;
+use domain::cart::{ReceiptNumber, Workstation};
+use domain::ids::{CommandId, DeviceId, OrderId, StoreId};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json, value::RawValue};
 use std::collections::BTreeMap;
@@ -286,6 +287,11 @@ pub(super) const SINGLES: &[Operation] = &[
         run: |world| world.replica.set_aside(&id("cmd-2")),
     },
     Operation {
+        name: "a sale with its receipt number",
+        prepare: nothing,
+        run: sell,
+    },
+    Operation {
         name: "new numbers for the queue",
         prepare: nothing,
         run: |world| world.replica.renumber(40).map(drop),
@@ -319,6 +325,32 @@ pub(super) const SINGLES: &[Operation] = &[
 
 fn begin(world: &World) -> Result<(), ReplicaError> {
     world.replica.load_begin(&world.cloud.manifest).map(drop)
+}
+
+/// Of nothing: what is sold is of no matter here.
+fn sell(world: &World) -> Result<(), ReplicaError> {
+    let (device, order) = (DeviceId::parse("d-1"), OrderId::parse("o-1"));
+    let new = NewSale {
+        id: &id("cmd-14"),
+        order: &order.unwrap(),
+        device: &device.unwrap(),
+        store: &StoreId::parse("1").unwrap(),
+        workstation: Workstation::new(3).unwrap(),
+        day: at("2026-05-17T09:00:00Z").date_naive(),
+        goods: BTreeMap::new(),
+        sold_at: at("2026-05-17T09:00:00Z"),
+    };
+    let none = json!({"minor": 0, "currency": "EUR"});
+    let order = |receipt: ReceiptNumber| {
+        let totals = json!({"mode": "inclusive", "lines": [], "discounts": [], "taxes": [],
+            "goods": none, "discount": none, "tax": none, "total": none});
+        let order = json!({"id": "o-1", "cart": "k-1", "generation": 1, "receipt": receipt, "store": "1",
+            "channel": "tablet", "placed_at": "2026-05-17T09:00:00Z", "totals": totals});
+        serde_json::from_value(order).unwrap()
+    };
+    let sold = world.replica.sell(&new, order)?;
+    assert!(matches!(sold, Sold::Kept(_)));
+    Ok(())
 }
 
 fn load(world: &World, part: u32) -> Result<(), ReplicaError> {
