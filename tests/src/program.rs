@@ -78,6 +78,12 @@ impl Program {
         format!("http://{}", self.addr)
     }
 
+    /// Its process; `None` where it has ended.
+    #[must_use]
+    pub fn process(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Ends it as a power cut would (SIGKILL), and waits until it is gone.
     ///
     /// # Errors

@@ -89,6 +89,15 @@ impl World {
             .await
     }
 
+    /// The cloud's process.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn cloud_process(&self) -> Result<u32> {
+        let process = self.cloud.as_ref().and_then(Program::process);
+        process.ok_or_else(|| anyhow!("the cloud does not run"))
+    }
+
     /// The cloud's address on the web.
     #[must_use]
     pub fn cloud_url(&self) -> String {

@@ -15,6 +15,7 @@ use crate::{paths, process, ui};
 
 /// What the program `bench` of package `aisle-tests` measures, by name.
 const PROGRAMS: &[&str] = &[
+    "carts",
     "customer-search",
     "event-to-card",
     "ingest",

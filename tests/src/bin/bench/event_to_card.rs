@@ -79,7 +79,9 @@ async fn click(world: &World, customer: &CustomerId, sku: &Sku, index: usize) ->
 }
 
 /// The device's signals, as its screens hear them.
-async fn signals(tablet: &DeviceProgram) -> Result<impl Stream<Item = Result<Signal>> + use<>> {
+pub(crate) async fn signals(
+    tablet: &DeviceProgram,
+) -> Result<impl Stream<Item = Result<Signal>> + use<>> {
     let url = format!("{}/device/events", tablet.url());
     let asked = client()?.get(url).header("x-aisle", "1");
     let response = asked.send().await?.error_for_status()?;
@@ -117,7 +119,7 @@ async fn until_shown(
         let hers = match signal? {
             Signal::Customer { customer: moved } => moved == *customer,
             Signal::Everything => true,
-            Signal::Status | Signal::Notice { .. } => false,
+            Signal::Status | Signal::Cart { .. } | Signal::Notice { .. } => false,
         };
         if hers {
             let profile = tablet.card(customer).await?.value.profile;

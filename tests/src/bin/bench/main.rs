@@ -1,8 +1,9 @@
 //! Measures what users feel, and prints one JSON line a figure: `{"name", "ours", "baseline", "goal"}`.
 //!
-//! `bench NAME…` measures `customer-search`, `event-to-card`, `ingest`, `import`, `sync`, `sync-million`; without a name,
+//! `bench NAME…` measures `carts`, `customer-search`, `event-to-card`, `ingest`, `import`, `sync`, `sync-million`; without a name,
 //! all of them. Nothing is asserted: a figure says as much about the machine as about us. Built for speed, or it says nothing at all.
 
+mod carts;
 mod customer_search;
 mod event_to_card;
 mod figure;
@@ -15,7 +16,8 @@ use anyhow::{Result, bail};
 use cloud_functions::host::single;
 use std::process::ExitCode;
 
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 7] = [
+    "carts",
     "customer-search",
     "event-to-card",
     "ingest",
@@ -57,6 +59,7 @@ fn main() -> Result<ExitCode> {
 
 async fn measure(name: &str) -> Result<()> {
     match name {
+        "carts" => carts::measure().await,
         "customer-search" => customer_search::measure().await,
         "event-to-card" => event_to_card::measure().await,
         "ingest" => ingest::measure().await,

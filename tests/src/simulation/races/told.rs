@@ -31,24 +31,21 @@ pub(super) struct Decision {
 impl Told {
     /// A device was told what became of a command. A repeat must be told the same, but for what was held then.
     pub(super) fn command(&mut self, decision: Decision) -> Result<(), String> {
-        let id = decision.command.id.clone();
-        let before = self.commands.insert(id.clone(), decision.clone());
-        match before {
-            Some(before) if before.outcome != decision.outcome && !is_open(&before.outcome) => {
-                Err(format!(
-                    "{id} was {:?} and is {:?}",
-                    before.outcome, decision.outcome
-                ))
+        let (id, now) = (decision.command.id.clone(), decision.outcome.clone());
+        let before = self.commands.insert(id.clone(), decision);
+        match before.map(|before| before.outcome) {
+            Some(before) if before != now && !is_open(&before) => {
+                Err(format!("{id} was {before:?} and is {now:?}"))
             }
             _ => Ok(()),
         }
     }
 
     /// A device was shown an order.
-    pub(super) fn order(&mut self, order: CartOrder) -> Result<(), String> {
+    pub(super) fn order(&mut self, order: &CartOrder) -> Result<(), String> {
         let id = order.id.clone();
         let before = self.orders.entry(id.clone()).or_insert(order.clone());
-        (*before == order)
+        (*before == *order)
             .then_some(())
             .ok_or(format!("order {id} was told twice, and differently"))
     }

@@ -368,7 +368,7 @@ impl Races {
             What::Checkout => self.read_checkout(client, ask, serde_json::from_slice(body)?),
             What::Pay | What::AskPayment => match serde_json::from_slice(body)? {
                 PayAnswer::Ordered { order, view } => {
-                    told = self.told.order((*order).clone());
+                    told = self.told.order(&order);
                     if let Some(who) = self.clients.get_mut(client) {
                         who.orders.push(*order);
                     }
