@@ -270,7 +270,7 @@ impl Replica {
     /// Deletes everything that was granted: the device was revoked. What was not decided on ends as refused: it is kept,
     /// counted and never sent.
     pub fn purge(&self) -> Result<(), ReplicaError> {
-        self.refuse_queued(
+        self.close_queue(
             "revoked",
             "This device was revoked before the cloud confirmed this",
         )?;

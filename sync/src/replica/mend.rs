@@ -27,11 +27,13 @@ impl Replica {
         Ok(cseq)
     }
 
-    /// Nobody will decide on what waits in the queue: it is refused.
-    pub(crate) fn refuse_queued(&self, code: &str, reason: &str) -> Result<(), ReplicaError> {
-        self.writer()
-            .execute(include_str!("sql/refuse_queued.sql"), [code, reason])?;
-        Ok(())
+    /// Nobody will decide on what waits in the queue: it is refused. Changes of what is done will not come any more.
+    pub(crate) fn close_queue(&self, code: &str, reason: &str) -> Result<(), ReplicaError> {
+        let mut writer = self.writer();
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute(include_str!("sql/refuse_queued.sql"), [code, reason])?;
+        transaction.execute(include_str!("sql/delete_confirmed.sql"), [])?;
+        Ok(transaction.commit()?)
     }
 
     /// Keeps a refused command, but lets it wait for nobody any more.

@@ -121,10 +121,13 @@ fn a_revocation_keeps_the_queue_and_a_new_grant_begins_anew() {
 fn i2_what_a_revoked_device_did_not_send_ends_as_refused_and_is_kept() {
     let home = Home::new();
     let _ = filled(&home);
-    for n in 1..=2 {
+    for n in 1..=3 {
         let id = format!("cmd-{n}");
         crate::testing::queue(&home.replica, &id, &note(&format!("m-{n}"), "c-1", "hello"));
     }
+    let applied = json!({"last_cseq": 1, "results": [{"cseq": 1, "status": "applied"}]});
+    let answer = serde_json::from_value(applied).unwrap();
+    home.replica.settle(&answer).unwrap();
     home.replica.purge().unwrap();
     home.replica.purge().unwrap();
     let home = home.reopen();
@@ -134,6 +137,9 @@ fn i2_what_a_revoked_device_did_not_send_ends_as_refused_and_is_kept() {
     assert!(home.replica.next_push(&device, 9).unwrap().is_none());
     let kept = home.replica.unsent(9).unwrap();
     assert_eq!((kept.len(), kept[0].code.as_deref()), (2, Some("revoked")));
+    let waits = dump(&home.replica);
+    let waits = waits.iter().filter(|line| line.starts_with("outbox"));
+    assert_eq!(waits.count(), 2, "what was done has left");
     assert_eq!(home.replica.count_customers().unwrap(), 0);
 }
 
