@@ -1,9 +1,12 @@
 //! What the shop tells: Segment calls, e-commerce events v2. Pure: who, when and ids are parameters.
+//!
+//! That she ordered is not told here: the cloud makes the order and tells its history itself, and told twice it would
+//! count twice.
 
 use crate::shop::priced::Priced;
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::api::content::ItemView;
-use domain::ids::{DepartmentId, OrderId};
+use domain::ids::DepartmentId;
 use domain::money::Money;
 use serde_json::{Value, json};
 
@@ -35,15 +38,6 @@ pub(crate) enum Click {
     CartViewed(Vec<Priced>),
     /// She begins to order.
     CheckoutStarted(Vec<Priced>),
-    /// She ordered.
-    Ordered {
-        /// Its number.
-        order: OrderId,
-        /// What.
-        lines: Vec<Priced>,
-        /// What it comes to.
-        total: Option<Money>,
-    },
 }
 
 /// Who tells it, and when.
@@ -121,11 +115,6 @@ impl Click {
             Self::CheckoutStarted(lines) => {
                 ("Checkout Started", json!({"products": products(lines)}))
             }
-            Self::Ordered {
-                order,
-                lines,
-                total,
-            } => ("Order Completed", ordered(order, lines, *total)),
         }
     }
 }
@@ -147,15 +136,6 @@ fn traits(user: Option<&str>) -> Value {
         Some(email) => json!({"email": email}),
         None => json!({}),
     }
-}
-
-fn ordered(order: &OrderId, lines: &[Priced], total: Option<Money>) -> Value {
-    let mut properties = json!({"order_id": order.as_str(), "products": products(lines)});
-    if let Some(total) = total {
-        set(&mut properties, "total", decimal(total));
-        set(&mut properties, "currency", json!(total.currency.code()));
-    }
-    properties
 }
 
 fn products(lines: &[Priced]) -> Vec<Value> {
@@ -241,11 +221,6 @@ mod tests {
             Click::Removed(view()),
             Click::CartViewed(vec![line()]),
             Click::CheckoutStarted(vec![line()]),
-            Click::Ordered {
-                order: OrderId::parse("W-1").unwrap(),
-                lines: vec![line()],
-                total: Some(Money::new(25_980, "EUR".parse().unwrap())),
-            },
         ];
         for click in clicks {
             let kind = match click.path() {

@@ -187,13 +187,8 @@ fn hear(shop: Shop, answer: PayAnswer) -> Result<Option<Said>, Trouble> {
     Ok(said)
 }
 
-/// It is bought: told once, kept as the last order, and shown.
+/// It is bought: kept as the last order, and shown. The cloud tells history of it.
 fn bought(shop: Shop, order: &CartOrder) {
-    shop.tell(&Click::Ordered {
-        order: order.id.clone(),
-        lines: shop.priced(),
-        total: Some(order.totals.total),
-    });
     ordered::keep(order);
     shop.with_basket(Basket::close);
     shop.place.go(ShopRoute::Ordered(order.id.clone()));
