@@ -1,6 +1,7 @@
 //! Pictures of every screen, into `assets/screenshots`: a browser walks through the demo store.
 //!
-//! `screenshots [NAME…]` takes the walks with these names alone: `associate`, `repair`, `kiosk`, `board`, `shop`.
+//! `screenshots [NAME…]` takes the walks with these names alone: `associate`, `cart`, `repair`, `kiosk`,
+//! `board`, `shop`.
 
 use aisle_tests::browser::Browser;
 use aisle_tests::demo::{ASSOCIATE, MANAGER, WRITE_KEY};
@@ -15,6 +16,8 @@ use std::path::Path;
 
 /// A tablet, lying.
 const TABLET: (u32, u32) = (1280, 800);
+/// A tablet, standing.
+const TABLET_TALL: (u32, u32) = (800, 1280);
 /// A kiosk, standing.
 const KIOSK: (u32, u32) = (1080, 1920);
 /// A phone.
@@ -41,6 +44,11 @@ async fn main() -> Result<()> {
             .await
             .context("the associate's screens")?;
         studio.associate_in_arabic().await.context("Arabic")?;
+    }
+    if wanted("cart") {
+        studio.cart().await.context("carts")?;
+        studio.cart_in_arabic().await.context("a cart in Arabic")?;
+        studio.kiosk_cart().await.context("the kiosk's cart")?;
     }
     if wanted("repair") {
         studio.repair().await.context("what was refused")?;
@@ -167,6 +175,81 @@ impl Studio {
         shoot(&screen, "card-arabic").await
     }
 
+    /// From her card to the receipt, and back.
+    async fn cart(&self) -> Result<()> {
+        let screen = still(TABLET).await?;
+        screen.open(&self.tablet.url()).await?;
+        self.show_card(&screen).await?;
+        for place in 1..=3 {
+            let line = format!(".pick-line:nth-child({place})");
+            screen
+                .click_by(&format!("{line} [data-testid='pick-add']"))
+                .await?;
+            let ready = format!("{line} [data-testid='pick-add']:enabled");
+            screen.find_by(&ready).await?;
+        }
+        shoot(&screen, "cart-on-card").await?;
+        screen.click("card-cart-open").await?;
+        screen.find("cart-line").await?;
+        screen.click("cart-more").await?;
+        shoot(&screen, "cart").await?;
+        screen.click("cart-remove").await?;
+        screen.find("cart-undo").await?;
+        shoot(&screen, "cart-undo").await?;
+        screen.click("cart-undo").await?;
+        let tall = still(TABLET_TALL).await?;
+        tall.open(&screen.driver.current_url().await?.to_string())
+            .await?;
+        tall.find("cart-line").await?;
+        shoot(&tall, "cart-tall").await?;
+        screen.click("cart-hand-over").await?;
+        screen.find("hand-code").await?;
+        shoot(&screen, "cart-hand-over").await?;
+        screen.click("hand-close").await?;
+        screen.click("check-out").await?;
+        screen.find("pay-how").await?;
+        shoot(&screen, "cart-pay").await?;
+        dress(&screen, "dark").await?;
+        shoot(&screen, "cart-pay-dark").await?;
+        dress(&screen, "light").await?;
+        screen.click("pay-cash").await?;
+        screen.find("receipt").await?;
+        shoot(&screen, "receipt").await?;
+        screen.click("take-back").await?;
+        screen.click("return-more").await?;
+        shoot(&screen, "returns").await
+    }
+
+    async fn cart_in_arabic(&self) -> Result<()> {
+        let screen = still(TABLET).await?;
+        screen.open(&self.tablet.url()).await?;
+        speak(&screen, "ar").await?;
+        self.show_card(&screen).await?;
+        screen.click("pick-add").await?;
+        screen.click("card-cart-open").await?;
+        screen.find("cart-line").await?;
+        shoot(&screen, "cart-arabic").await?;
+        screen.click("cart-back").await?;
+        screen.find("cart-tile").await?;
+        shoot(&screen, "carts-arabic").await
+    }
+
+    async fn kiosk_cart(&self) -> Result<()> {
+        let screen = still(KIOSK).await?;
+        screen.open(&format!("{}/kiosk", self.kiosk.url())).await?;
+        for click in ["kiosk-browse", "department", "item-hit", "add-to-cart"] {
+            screen.click(click).await?;
+        }
+        screen.find("kiosk-ribbon").await?;
+        shoot(&screen, "kiosk-ribbon-tall").await?;
+        screen.click("kiosk-ribbon").await?;
+        screen.find("cart-line").await?;
+        shoot(&screen, "kiosk-cart-tall").await?;
+        screen.click("kiosk-to-phone").await?;
+        screen.find("hand-code").await?;
+        shoot(&screen, "kiosk-to-phone-tall").await
+    }
+
     /// A change of a note that came second.
     async fn repair(&self) -> Result<()> {
         let customer = self.customer().id.clone();
@@ -285,7 +368,18 @@ impl Studio {
         screen.find("shop-cart-count").await?;
         screen.click("shop-cart").await?;
         screen.find("shop-cart-line").await?;
-        shoot(&screen, "shop-cart").await
+        screen
+            .find_by("[data-testid='shop-total'][data-settled='true']")
+            .await?;
+        shoot(&screen, "shop-cart").await?;
+        screen.click("shop-in-store").await?;
+        screen.find("shop-code").await?;
+        shoot(&screen, "shop-handoff").await?;
+        screen.click("shop-close-offer").await?;
+        screen.click("shop-checkout").await?;
+        screen.click("shop-pay").await?;
+        screen.find("shop-receipt").await?;
+        shoot(&screen, "shop-ordered").await
     }
 }
 

@@ -16,7 +16,14 @@ pub fn now() -> DateTime<Utc> {
 /// How far the wall clock here is from UTC at this moment.
 #[must_use]
 pub fn here() -> FixedOffset {
-    let minutes = js_sys::Date::new_0().get_timezone_offset();
+    offset_at(now())
+}
+
+/// How far the wall clock here was from UTC at an instant: summers differ from winters.
+#[must_use]
+pub fn offset_at(at: DateTime<Utc>) -> FixedOffset {
+    let at_ms = at.timestamp_millis() as f64;
+    let minutes = js_sys::Date::new(&at_ms.into()).get_timezone_offset();
     let east_s = (-minutes * 60.0) as i32;
     FixedOffset::east_opt(east_s).unwrap_or_else(|| chrono::Offset::fix(&Utc))
 }

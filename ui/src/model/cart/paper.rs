@@ -1,6 +1,7 @@
 //! What a receipt says.
 
 use crate::model::titles;
+use chrono::FixedOffset;
 use domain::api::device::OrderPage;
 use domain::cart::{Capture, LineTotal};
 
@@ -18,10 +19,12 @@ pub fn till(page: &OrderPage) -> Option<String> {
     Some(format!("{:03}", receipt.workstation.number()))
 }
 
-/// When it was sold, in the store's own zone: `2026-11-23 11:00`.
+/// When it was sold, as the clock on the wall said `offset` from UTC: `2026-11-23 11:00`.
+///
+/// The caller says how far that is: the zones of the whole world would be most of this program.
 #[must_use]
-pub fn sold_at(page: &OrderPage) -> String {
-    let at = page.order.placed_at.with_timezone(&page.store.zone);
+pub fn sold_at(page: &OrderPage, offset: FixedOffset) -> String {
+    let at = page.order.placed_at.with_timezone(&offset);
     at.format("%Y-%m-%d %H:%M").to_string()
 }
 
@@ -61,7 +64,8 @@ mod tests {
         let page = order();
         assert_eq!(number(&page), "1-003-20261123-000042");
         assert_eq!(till(&page).as_deref(), Some("003"));
-        assert_eq!(sold_at(&page), "2026-11-23 11:00", "the store's time");
+        let winter = FixedOffset::east_opt(3_600).unwrap();
+        assert_eq!(sold_at(&page, winter), "2026-11-23 11:00");
         let boots = page.order.totals.lines.first().unwrap();
         assert_eq!(item(&page, boots), "Boots, navy, 39");
         let capture = page.order.capture.clone().unwrap();

@@ -1,6 +1,7 @@
 //! A receipt: on the screen, on paper, and where goods come back.
 
 use crate::asking;
+use crate::backend::clock;
 use crate::load::Load;
 use crate::model::cart::{back, paper, reason};
 use crate::model::money;
@@ -84,6 +85,8 @@ fn sheet(tablet: Tablet, page: &OrderPage) -> impl IntoView + use<> {
     let number = paper::number(page);
     let till = paper::till(page).map(|till| (words.till)(&till));
     let served = page.associate_name.as_deref().map(words.sold_by);
+    // The tablet stands in the store that sold it.
+    let sold_at = paper::sold_at(page, clock::offset_at(page.order.placed_at));
     let all = &page.order.totals;
     view! {
         <div class="receipt" data-testid="receipt">
@@ -92,7 +95,7 @@ fn sheet(tablet: Tablet, page: &OrderPage) -> impl IntoView + use<> {
                 <span dir="auto">{page.store.address.clone()}</span>
             </header>
             <p class="receipt-line figure"><span>{words.receipt}</span> <span dir="ltr" data-testid="receipt-no">{number.clone()}</span></p>
-            <p class="receipt-line figure"><span>{till}</span> <span dir="ltr">{paper::sold_at(page)}</span></p>
+            <p class="receipt-line figure"><span>{till}</span> <span dir="ltr">{sold_at}</span></p>
             <p class="receipt-line"><span dir="auto">{page.customer_name.clone()}</span> <span dir="auto">{served}</span></p>
             <ul class="receipt-goods" role="list">{all.lines.iter().map(|line| sold(tablet, page, line)).collect_view()}</ul>
             {totals(all, lang)}
