@@ -3,20 +3,56 @@
 //! A cart, its orders and what was given back are told in its store's feed of carts. In the same write the look-ups move
 //! that say whose open carts there are ([`index`]).
 
+pub mod goods;
 pub mod index;
 pub mod terms;
 
 use crate::feed::{Move, entity_key};
-use crate::ports::ledger::{Condition, Ledger};
+use crate::ports::ledger::{Condition, Key, Ledger};
 use crate::table::{self, Row, TableError};
 use domain::api::sync::{Scope, kind};
 use domain::cart::Cart;
-use domain::ids::{CartId, CommandId, StoreId};
-use serde::Serialize;
+use domain::ids::{CartId, CommandId, DeviceId, OrderId, Sku, StoreId};
+use serde::{Deserialize, Serialize};
 use serde_json::value::to_raw_value;
+use std::collections::BTreeMap;
 
 /// How often what came late follows its cart into another.
 pub const MAX_FORWARDS: usize = 5;
+
+/// Goods of a sale with the network down that are not counted yet: `X#sold` / `<order>`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sold {
+    /// Who sold.
+    pub device: DeviceId,
+    /// Where.
+    pub store: StoreId,
+    /// Pieces that are not counted yet.
+    pub goods: BTreeMap<Sku, u64>,
+    /// Pieces that the device says were from its allotment.
+    pub allotted: BTreeMap<Sku, u64>,
+}
+
+impl Sold {
+    /// Takes out as many items as one write counts.
+    pub fn take(&mut self, most: usize) -> BTreeMap<Sku, u64> {
+        let first = self.goods.keys().nth(most).cloned();
+        let rest = first.map_or_else(BTreeMap::new, |sku| self.goods.split_off(&sku));
+        std::mem::replace(&mut self.goods, rest)
+    }
+}
+
+/// Where goods of a sale wait to be counted.
+#[must_use]
+pub fn sold_key(order: &OrderId) -> Key {
+    Key::new("X#sold", order.as_str())
+}
+
+/// Where an order lies that history has not been told of.
+#[must_use]
+pub fn untold_key(order: &OrderId) -> Key {
+    Key::new("X#orders", order.as_str())
+}
 
 /// A cart, where there is one.
 pub async fn lookup(ledger: &dyn Ledger, cart: &CartId) -> Result<Option<Row<Cart>>, TableError> {

@@ -7,6 +7,7 @@ mod chance;
 mod letters;
 mod live;
 mod people;
+mod terms;
 
 pub use letters::with_letters;
 pub use live::run_live;
@@ -28,7 +29,7 @@ pub const WRITE_KEY: &str = "demo-shop";
 /// Everything is drawn from it.
 const SEED: u64 = 20_261_123;
 /// Moves on when the demo store changes: a folder with an older one is seeded again.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why the demo store could not be laid out.
 #[derive(Debug, thiserror::Error)]
@@ -101,6 +102,10 @@ async fn open_stores(services: &Services, assets: &Assets) -> Result<(), DemoErr
     let mut chance = Chance::new(SEED);
     for store in &assets.stores {
         import::write_store(services, store).await?;
+        let terms = terms::draw(store.currency, services.clock.now());
+        let scope = Scope::inventory(&store.id);
+        let terms = import::moved(scope, kind::TERMS, store.id.as_str(), &terms);
+        import::publish(services, vec![terms.map_err(WriteError::from)?]).await?;
         let mut products = assets.products.clone();
         for product in &mut products {
             product.on_hand = product

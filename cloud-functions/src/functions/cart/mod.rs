@@ -6,6 +6,7 @@
 //!
 //! Not here yet: capsules, whose signatures need devices' keys.
 
+mod allot;
 mod checkout;
 mod commands;
 mod create;
@@ -33,6 +34,11 @@ const DEVICES: Access = Access::Bearer {
     roles: &[Role::Tablet, Role::Kiosk, Role::Shopper],
     permission: Permission::CartsWrite,
 };
+/// What sells with the network down.
+const TABLETS: Access = Access::Bearer {
+    roles: &[Role::Tablet],
+    permission: Permission::CartsWrite,
+};
 /// Goods are taken back by people.
 const TAKERS: Access = Access::Bearer {
     roles: &[Role::Tablet],
@@ -58,6 +64,7 @@ pub fn routes(services: Services) -> Routes {
         .allow(DEVICES, routes!(checkout::give_up))
         .allow(DEVICES, routes!(pay::pay_cart))
         .allow(DEVICES, routes!(pay::ask_payment))
+        .allow(TABLETS, routes!(allot::allot_stock))
         .allow(TAKERS, routes!(returns::return_goods))
 }
 
@@ -69,6 +76,7 @@ pub fn upkeep(services: Services) -> BoxFuture<'static, ()> {
         for done in [
             stock::sweep(&services).await,
             doubts::sweep(&services).await,
+            allot::count(&services).await,
             order::tell(&services).await,
         ] {
             if let Err(error) = done {

@@ -73,7 +73,7 @@ pub(super) async fn make(
         )?,
     ];
     writes.push(table::put(
-        untold_key(&id),
+        carts::untold_key(&id),
         &order.history(),
         Condition::Absent,
     )?);
@@ -120,11 +120,6 @@ async fn store(services: &Services, store: &StoreId) -> Result<Store, CartError>
     let key = entity_key(kind::STORE, store.as_str());
     let row: Option<Row<Store>> = table::lookup(&*services.ledger, &key).await?;
     Ok(row.ok_or(CartError::NotFound("store"))?.value)
-}
-
-/// Where an order lies that history has not been told of.
-pub(super) fn untold_key(order: &OrderId) -> Key {
-    Key::new("X#orders", order.as_str())
 }
 
 /// Tells history of orders and returns that it does not know yet. Telling twice changes nothing.

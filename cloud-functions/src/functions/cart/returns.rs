@@ -1,7 +1,7 @@
 //! `POST /v1/orders/{order}/returns`: goods come back, and what they cost is given back.
 
 use super::kept;
-use super::order::{self, untold_key};
+use super::order;
 use super::refusal::CartError;
 use super::stock;
 use crate::carts;
@@ -49,7 +49,11 @@ async fn take_back(
     let told =
         OrderId::parse(request.id.as_str()).map_err(|error| CartError::invalid("/id", &error))?;
     let history = history(&order, &given, told.clone(), services);
-    let writes = [table::put(untold_key(&told), &history, Condition::Absent)?];
+    let writes = [table::put(
+        carts::untold_key(&told),
+        &history,
+        Condition::Absent,
+    )?];
     let written = kept::commit(services, &moves, &writes).await?;
     Ok(written.then_some((order, given, after)))
 }

@@ -6,17 +6,15 @@
 
 use super::kept;
 use super::refusal::CartError;
-use crate::feed::{Move, entity_key};
+use crate::carts::goods::{stock_move, stocks};
+use crate::feed::Move;
 use crate::ports::ledger::{Condition, Key, Write};
 use crate::services::Services;
 use crate::table::{self, Row, TableError};
 use chrono::{DateTime, Utc};
-use domain::api::sync::{Scope, kind};
 use domain::cart::{Cart, Channel, PaymentMethod, Totals, Workstation};
 use domain::ids::{AssociateId, CartId, OrderId, Sku, StoreId};
-use domain::item::Stock;
 use serde::{Deserialize, Serialize};
-use serde_json::value::to_raw_value;
 use std::collections::BTreeMap;
 
 /// The most different items in one checkout: with their feed's entries they fit one write.
@@ -98,7 +96,7 @@ pub(super) async fn keep_back(
         return Err(CartError::invalid("/cart", &detail));
     }
     let (mut moves, mut short, mut taken) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
-    for (sku, stock) in stocks(services, &cart.opening.store, goods.keys()).await? {
+    for (sku, stock) in stocks(&*services.ledger, &cart.opening.store, goods.keys()).await? {
         let wanted = goods.get(&sku).copied().unwrap_or(0);
         let there = u64::try_from(stock.value.on_hand).unwrap_or(0);
         if there < wanted {
@@ -145,7 +143,7 @@ pub(super) async fn put_back(
     goods: &BTreeMap<Sku, u64>,
 ) -> Result<Vec<Move>, CartError> {
     let mut moves = Vec::new();
-    for (sku, stock) in stocks(services, store, goods.keys()).await? {
+    for (sku, stock) in stocks(&*services.ledger, store, goods.keys()).await? {
         let pieces = goods.get(&sku).copied().unwrap_or(0);
         moves.push(stock_move(&stock, |there| {
             there.saturating_add_unsigned(pieces)
@@ -167,42 +165,6 @@ pub(super) fn forget(order: &OrderId, hold: &Row<Hold>) -> Vec<Write> {
             condition: Condition::Any,
         },
     ]
-}
-
-async fn stocks(
-    services: &Services,
-    store: &StoreId,
-    skus: impl Iterator<Item = &Sku>,
-) -> Result<Vec<(Sku, Row<Stock>)>, CartError> {
-    let skus: Vec<&Sku> = skus.collect();
-    let key = |sku: &&Sku| entity_key(kind::STOCK, &Stock::entity_id(store, sku));
-    let keys: Vec<Key> = skus.iter().map(key).collect();
-    let stored = services
-        .ledger
-        .read_all(&keys)
-        .await
-        .map_err(TableError::from)?;
-    let counted = skus
-        .into_iter()
-        .zip(stored)
-        .filter_map(|(sku, stored)| Some((sku, stored?)));
-    counted
-        .map(|(sku, stored)| Ok((sku.clone(), table::row(&stored)?)))
-        .collect()
-}
-
-fn stock_move(row: &Row<Stock>, change: impl FnOnce(i64) -> i64) -> Result<Move, CartError> {
-    let mut stock = row.value.clone();
-    stock.on_hand = change(stock.on_hand);
-    let body = to_raw_value(&stock).map_err(|error| CartError::invalid("/stock", &error))?;
-    Ok(Move {
-        scope: Scope::inventory(&stock.store),
-        kind: kind::STOCK,
-        id: Stock::entity_id(&stock.store, &stock.sku),
-        body: Some(body),
-        command: None,
-        condition: row.unchanged(),
-    })
 }
 
 /// Gives up checkouts whose time is over; as many as a call has patience for.

@@ -13,6 +13,7 @@ mod codes;
 mod discovery;
 mod enrol;
 mod keys;
+mod own_key;
 mod pin;
 mod refusals;
 mod revoke;
@@ -45,6 +46,11 @@ const TABLETS: Access = Access::Bearer {
     permission: Permission::PinVerify,
 };
 
+/// Enrolled devices.
+const DEVICES: Access = Access::Bearer {
+    roles: &[Role::Tablet, Role::Kiosk],
+    permission: Permission::FeedsPull,
+};
 /// Browsers of shoppers, guests' too.
 const BROWSERS: Access = Access::Bearer {
     roles: &[Role::Shopper],
@@ -69,6 +75,7 @@ pub fn routes(services: Services) -> Routes {
         .allow(Access::Public, routes!(enrol::enrol_device))
         .allow(ENROLLERS, routes!(codes::enrolment_codes))
         .allow(ENROLLERS, routes!(revoke::revoke_device))
+        .allow(DEVICES, routes!(own_key::register_key))
         .allow(TABLETS, routes!(pin::pin))
         .allow(Access::Public, routes!(shopper::become_guest))
         .allow(Access::Public, routes!(shopper::refresh_shopper))

@@ -1,7 +1,10 @@
 //! `POST /v1/identity/devices/{device}/revoke`: a device may no longer do anything.
 
 use super::codes::may_manage;
+use super::own_key;
+use crate::carts::goods;
 use crate::devices::{self, DeviceState};
+use crate::feed::PublishError;
 use crate::http::{ApiError, Caller};
 use crate::ports::ledger::LedgerError;
 use crate::services::Services;
@@ -23,6 +26,9 @@ pub enum RevokeError {
     /// Its commands keep moving its state.
     #[error("the device is too busy")]
     Busy,
+    /// It is revoked; what it left behind could not be told.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
     /// The ledger's own error.
     #[error(transparent)]
     Table(#[from] TableError),
@@ -33,6 +39,7 @@ impl From<RevokeError> for ApiError {
         match error {
             RevokeError::Unknown => Self::not_found("device"),
             RevokeError::Busy => Self::unavailable(error.to_string()),
+            RevokeError::Publish(error) => error.into(),
             RevokeError::Table(error) => error.into(),
         }
     }
@@ -45,7 +52,7 @@ pub async fn revoke(services: &Services, device: &DeviceId) -> Result<(), Revoke
         let row = devices::lookup(&*services.ledger, device).await?;
         let row = row.ok_or(RevokeError::Unknown)?;
         if row.value.revoked {
-            return Ok(());
+            return leave(services, &row.value).await;
         }
         let unchanged = row.unchanged();
         let revoked = DeviceState {
@@ -56,13 +63,20 @@ pub async fn revoke(services: &Services, device: &DeviceId) -> Result<(), Revoke
         match services.ledger.write(vec![write]).await {
             Ok(()) => {
                 tracing::info!(%device, store = %revoked.store, "a device was revoked");
-                return Ok(());
+                return leave(services, &revoked).await;
             }
             Err(LedgerError::Conflict { .. } | LedgerError::UnknownOutcome(_)) => {}
             Err(error) => return Err(TableError::from(error).into()),
         }
     }
     Err(RevokeError::Busy)
+}
+
+/// What it alone could sell is everybody's again, and nobody takes a capsule of it.
+async fn leave(services: &Services, state: &DeviceState) -> Result<(), RevokeError> {
+    own_key::forget(services, &state.device).await?;
+    goods::put_back(services, &state.device, &state.store).await?;
+    Ok(())
 }
 
 /// Revokes a device

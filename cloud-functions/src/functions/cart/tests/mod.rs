@@ -1,5 +1,6 @@
 //! Carts over a wire, on the memory engine, as tablets and kiosks call them.
 
+mod allot;
 mod handoff;
 mod orders;
 mod phone;

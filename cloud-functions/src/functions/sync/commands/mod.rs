@@ -2,6 +2,7 @@
 
 mod cart_begin;
 mod cart_change;
+mod cart_sell;
 mod note_add;
 mod note_change;
 mod note_remove;
@@ -21,7 +22,7 @@ use domain::ids::{CommandId, StoreId};
 
 /// Kinds of entities whose later decisions build on earlier ones of the same write: nothing is decided by their version.
 /// Of all others an earlier change is waited for.
-pub(super) const BUILT_UPON: &[&str] = &[kind::CART];
+pub(super) const BUILT_UPON: &[&str] = &[kind::CART, kind::STOCK, kind::ALLOTMENT];
 
 /// A decision on a command, ready to be written.
 #[derive(Debug)]
@@ -79,6 +80,8 @@ pub(super) struct Desk<'a> {
     pub(super) device: &'a DeviceState,
     /// Which command it is.
     pub(super) command: &'a CommandId,
+    /// By the cloud's clock.
+    pub(super) now: DateTime<Utc>,
 }
 
 /// A kiosk, where strangers stand, changes carts and nothing else.
@@ -124,10 +127,12 @@ pub(super) async fn decide(
         store: &device.store,
         device,
         command: &command.id,
+        now,
     };
     match command.kind.as_str() {
         command::NOTE_ADD => note_add::decide(&desk, &args).await,
         command::CART_BEGIN => cart_begin::decide(&desk, &args).await,
+        command::CART_SELL => cart_sell::decide(&desk, &args).await,
         command::CART_CHANGE => cart_change::decide(&desk, &args).await,
         command::NOTE_CHANGE => note_change::decide(&desk, &args).await,
         command::PICK_SET => pick_set::decide(&desk, &args).await,

@@ -54,6 +54,10 @@ const KINDS: &[Kind] = &[
         name: command::CART_CHANGE,
         old: &[],
     },
+    Kind {
+        name: command::CART_SELL,
+        old: &[],
+    },
 ];
 
 /// Version 1 of `note.add` knew no pins.

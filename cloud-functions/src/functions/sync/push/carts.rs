@@ -24,7 +24,7 @@ impl Tablet {
         command_with(cseq, kinds::CART_CHANGE, 1, &args)
     }
 
-    fn changed(&self, cseq: u64, cart: &str, action: &Value) -> Command {
+    pub(super) fn changed(&self, cseq: u64, cart: &str, action: &Value) -> Command {
         let channel = match self.device.kind {
             DeviceKind::Tablet => "tablet",
             DeviceKind::Kiosk => "kiosk",
@@ -71,7 +71,7 @@ impl Tablet {
     }
 }
 
-fn new_line(line: &str, quantity: u32) -> Value {
+pub(super) fn new_line(line: &str, quantity: u32) -> Value {
     json!({"type": "add_line", "line_id": line, "sku": format!("sku-{line}"), "quantity": quantity, "price": {"unit": {"minor": 100, "currency": "EUR"}, "version": 1, "source": {"type": "list", "list": "default"}}})
 }
 

@@ -107,4 +107,6 @@ mod notes;
 #[cfg(test)]
 mod picks;
 #[cfg(test)]
+mod sales;
+#[cfg(test)]
 mod tests;
