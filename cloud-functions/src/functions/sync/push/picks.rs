@@ -6,8 +6,8 @@ use domain::api::sync::{CommandStatus, Scope, kind};
 use domain::pick::{MAX_PICKS, Picks};
 use serde_json::{Value, json};
 
-fn pick(sku: &str, verdict: Value) -> Value {
-    json!({"customer": "c-1", "sku": sku, "verdict": verdict, "author": "a-1", "at": "2026-06-01T10:00:00Z"})
+fn pick(sku: &str, verdict: impl Into<Value>) -> Value {
+    json!({"customer": "c-1", "sku": sku, "verdict": verdict.into(), "author": "a-1", "at": "2026-06-01T10:00:00Z"})
 }
 
 async fn say(tablet: &Tablet, cseq: u64, args: &Value) -> (CommandStatus, String, usize) {
