@@ -29,7 +29,9 @@ pub(crate) fn hand_over(desk: Desk, telling: Telling, shown: RwSignal<bool>) -> 
         let cart = desk.cart.get_value();
         asking::ask_anew(load, OfferCart { cart, capsule });
     };
-    ask(telling.capsules && !tablet.is_online());
+    // Asked once: a status that moves meanwhile draws no other sheet.
+    let online = untrack(|| tablet.is_online());
+    ask(telling.capsules && !online);
     close_when_taken(desk, shown);
     let again = Callback::new(move |()| ask(false));
     let is_code = move || load.with(|load| matches!(load.ready(), Some(Offered::Code { .. })));
