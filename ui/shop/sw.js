@@ -5,6 +5,7 @@ const SHELL = "shell-<!-- version -->";
 const FILES = <!-- files -->;
 const GOODS = "goods-1";
 const PAGE = "/shop/";
+const PAGES_MAX = 30;
 
 self.addEventListener("install", (event) => {
   const fresh = FILES.map((file) => new Request(file, { cache: "reload" }));
@@ -17,8 +18,19 @@ self.addEventListener("activate", (event) => {
     await Promise.all(old.map((name) => caches.delete(name)));
     await self.clients.claim();
   };
-  event.waitUntil(forget());
+  event.waitUntil(forget().then(stock).catch(() => undefined));
 });
+
+// The page that made this worker has read the catalogue without it: read it once more, so that it is here.
+async function stock() {
+  let after = "";
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const answer = await newest(new Request(`/v1/catalogue?store=1${after}&limit=100`));
+    const { next } = await answer.clone().json();
+    if (!next) return;
+    after = `&after=${encodeURIComponent(next)}`;
+  }
+}
 
 // A new version waits until nobody looks: see boot.js.
 self.addEventListener("message", (event) => {

@@ -27,7 +27,12 @@ pub(crate) fn shop() -> impl IntoView {
     move || {
         shop.lang.track();
         let words = shop.words();
-        let page = move || match (stage.get(), route.get()) {
+        // What is hers is shown without the goods, too.
+        let shown = move || match stage.get() {
+            Stage::Down if route.with(ShopRoute::is_hers) => Stage::Open,
+            stage => stage,
+        };
+        let page = move || match (shown(), route.get()) {
             (Stage::Down, _) => down(shop).into_any(),
             (Stage::Waiting, _) => notice::skeleton(5, words).into_any(),
             (Stage::Open, ShopRoute::Home) => start_page::start_page(shop).into_any(),

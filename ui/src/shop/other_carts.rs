@@ -17,10 +17,11 @@ use leptos::task::spawn_local;
 pub(crate) fn other_carts(shop: Shop) -> impl IntoView {
     let mine = RwSignal::new(Vec::<CartView>::new());
     let asked = Memo::new(move |_| {
-        (
-            shop.customer.get(),
-            shop.basket.with(|basket| basket.id().cloned()),
-        )
+        // A merge that is undone makes one cart more.
+        let here = shop
+            .basket
+            .with(|basket| (basket.id().cloned(), basket.merged().is_some()));
+        (shop.customer.get(), here)
     });
     Effect::new(move |_| {
         if asked.get().0.is_some() {
