@@ -198,7 +198,7 @@ impl Studio {
         shoot(&screen, "cart-undo").await?;
         screen.click("cart-undo").await?;
         let tall = still(TABLET_TALL).await?;
-        tall.open(&screen.driver.current_url().await?.to_string())
+        tall.open(screen.driver.current_url().await?.as_ref())
             .await?;
         tall.find("cart-line").await?;
         shoot(&tall, "cart-tall").await?;

@@ -2,7 +2,7 @@
 //!
 //! A device joins by a one-time code ([`create_code`], [`enrol`]), changes its secret into access tokens at
 //! `POST /oauth2/token`, and lets an associate of its store sign in by PIN. A shopper's browser gets a token as a guest's, and
-//! as hers once she shows a code that was sent to her ([`shopper`]). [`LocalVerifier`] checks what was signed.
+//! as hers once she shows a code that was sent to her (`shopper`). [`LocalVerifier`] checks what was signed.
 //! In a cloud with an identity provider that provider takes this module's place; the claims are the same.
 //!
 //! It never stores a secret, a code or a PIN, only what they hash to, and never logs one.
