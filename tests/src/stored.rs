@@ -88,6 +88,15 @@ impl Stored {
         Ok(times)
     }
 
+    /// What was sent to people and nobody delivers here, the latest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn letters(&self) -> Result<Vec<String>> {
+        let letters = cloud_functions::engines::letters::list(&*self.wired.services.ledger).await?;
+        Ok(letters.into_iter().map(|letter| letter.text).collect())
+    }
+
     /// An order by its number.
     ///
     /// # Errors

@@ -21,11 +21,9 @@ async fn what_she_looks_at_in_the_shop_appears_on_her_card() -> Result<()> {
     screen.driver.execute(mark, Vec::new()).await?;
 
     let shop = Browser::chromium(390, 844).await?;
-    shop.open(&format!("{}/shop/account", world.cloud_url()))
-        .await?;
-    shop.type_into("shop-identify", id).await?;
-    shop.click("shop-sign-in").await?;
-    shop.wait_for_text("shop-user", id).await?;
+    let contact = customer.phone.as_ref().map(|phone| phone.raw.clone());
+    let contact = contact.unwrap_or_default();
+    crate::a_guest_signs_in_and_buys::sign_in(&shop, &world, &contact).await?;
     shop.click("shop-home").await?;
     shop.click("shop-item").await?;
     let title = shop.read("item-title").await?;

@@ -9,6 +9,7 @@
 
 mod a_board_moves_with_the_clicks;
 mod a_click_reaches_an_open_card;
+mod a_guest_signs_in_and_buys;
 mod a_kiosk_forgets_its_guest;
 mod a_note_arrives_once;
 mod a_retailers_own_files_import;
