@@ -62,7 +62,7 @@ pub(super) struct Mixed {
 
 impl Model {
     /// What to show her, best first; at most `limit` and at most
-    /// [`MAX_LIMIT`](crate::requests::MAX_LIMIT).
+    /// [`MAX_LIMIT`].
     ///
     /// Not shown: what the filters exclude, what she bought (unless it is replenishable), what is in
     /// her cart, and what she looked at in this session (unless [`Revisit::Allow`]).
