@@ -80,7 +80,7 @@ fn add_button(shop: Shop, view: ItemView) -> impl IntoView {
     let held = move || (pieces.get() > 0).then(|| (words.in_cart)(pieces.get()));
     let unpriced = view.price.is_none();
     view! {
-        <div class="line">
+        <div class="line shop-buy">
             <button class="button button-primary" data-testid="shop-add" disabled=unpriced on:click=move |_| shop.add(&view)>
                 {icon("cart")} {words.add_to_cart}
             </button>

@@ -141,6 +141,8 @@ pub struct CartWords {
     pub held_elsewhere: fn(&str, &str) -> String,
     /// What can be done meanwhile.
     pub held_help: &'static str,
+    /// Opens the card of whose cart it is.
+    pub to_customer: &'static str,
     /// Gives a guest's cart to a customer.
     pub whose: &'static str,
     /// How.

@@ -68,7 +68,7 @@ fn head(desk: Desk, page: Signal<Aged<CartPage>>) -> impl IntoView {
     let hers = move || {
         customer.get().map(|customer| view! {
         <button type="button" class="button" data-testid="cart-customer"
-            on:click=move |_| tablet.place.go(Route::People(Some(customer.clone())))>{icon("person")} {tablet.words().people}</button>
+            on:click=move |_| tablet.place.go(Route::People(Some(customer.clone())))>{icon("person")} {words.to_customer}</button>
     })
     };
     let whose = RwSignal::new(false);

@@ -64,6 +64,7 @@ pub(super) const WORDS: CartWords = CartWords {
     news_receipt_twice: |a| format!("أُعطي الإيصال {a} لبيعتين: راجعهما"),
     held_elsewhere: |place, until| format!("قيد الاستخدام {place} حتى {until}"),
     held_help: "يمكنك تغييرها. للدفع استلمها بالرمز الظاهر على تلك الشاشة.",
+    to_customer: "بطاقة العميل",
     whose: "لمن هذه السلة؟",
     whose_help: "امسح بطاقة الولاء أو ابحث هنا.",
     assigned: |a| format!("هذه الآن سلة {a}"),

@@ -80,6 +80,7 @@ pub(super) const WORDS: CartWords = CartWords {
     news_receipt_twice: |a| format!("Bon {a} wurde zweimal vergeben: beide ansehen"),
     held_elsewhere: |place, until| format!("Bis {until} {place} in Gebrauch"),
     held_help: "Ändern geht. Zum Bezahlen mit dem Code jenes Bildschirms übernehmen.",
+    to_customer: "Kundenkarte",
     whose: "Wessen Korb ist das?",
     whose_help: "Kundenkarte scannen oder hier suchen.",
     assigned: |a| format!("Das ist jetzt der Korb von {a}"),

@@ -86,6 +86,7 @@ pub(super) const WORDS: CartWords = CartWords {
     news_receipt_twice: |a| format!("Receipt {a} was given to two sales: look at both"),
     held_elsewhere: |place, until| format!("In use {place} until {until}"),
     held_help: "You can change it. To check out, take it over with the code on that screen.",
+    to_customer: "Customer’s card",
     whose: "Whose cart is it?",
     whose_help: "Scan the loyalty card, or find the customer here.",
     assigned: |a| format!("This is now the cart of {a}"),

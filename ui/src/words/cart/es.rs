@@ -84,6 +84,7 @@ pub(super) const WORDS: CartWords = CartWords {
     news_receipt_twice: |a| format!("El recibo {a} se dio a dos ventas: mire ambas"),
     held_elsewhere: |place, until| format!("En uso {place} hasta las {until}"),
     held_help: "Puede cambiarla. Para cobrar, recójala con el código de esa pantalla.",
+    to_customer: "Ficha del cliente",
     whose: "¿De quién es la cesta?",
     whose_help: "Escanee la tarjeta o busque aquí.",
     assigned: |a| format!("Ahora es la cesta de {a}"),
