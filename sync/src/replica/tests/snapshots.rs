@@ -124,6 +124,25 @@ fn a_load_goes_on_after_a_new_start_where_it_was() {
 }
 
 #[test]
+fn the_same_rows_at_a_later_place_are_another_snapshot() {
+    let mut model = filled();
+    let home = granted(&model);
+    let (early, parts) = model.snapshot(40, 7);
+    home.replica.load_begin(&early).unwrap();
+    home.replica
+        .load_part(&scope(), early.cursor, 0, &parts[0])
+        .unwrap();
+    model.customer("c-99", "souza");
+    model.delete("customer", "c-99");
+    let (late, same) = model.snapshot(42, 7);
+    assert_eq!(early.parts, late.parts);
+    let begun = home.replica.load_begin(&late).unwrap();
+    assert_eq!((begun.cursor, begun.next_part), (late.cursor, 0));
+    load(&home, &late, &same);
+    assert_eq!(held(&home), (model.cursor(42), model.state(42)));
+}
+
+#[test]
 fn parts_are_refused_that_are_not_next_or_not_of_this_snapshot() {
     let model = filled();
     let home = granted(&model);
