@@ -8,6 +8,7 @@
 )]
 
 mod a_board_moves_with_the_clicks;
+mod a_cart_walks;
 mod a_click_reaches_an_open_card;
 mod a_guest_signs_in_and_buys;
 mod a_kiosk_forgets_its_guest;
