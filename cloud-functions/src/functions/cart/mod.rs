@@ -4,7 +4,7 @@
 //! prices, tax and promotions come from the feeds (`terms`), goods are kept back by conditional writes (`stock`), and
 //! money is asked for through a port (`pay`). An order, its receipt number and its cart change in one write (`order`).
 //!
-//! Not here yet: capsules, whose signatures need devices' keys.
+//! Not here yet: capsules over HTTP; tablets bring what is in them through their queues.
 
 mod allot;
 mod checkout;

@@ -3,7 +3,8 @@
 use super::super::access::Caller;
 use super::super::json;
 use super::begin_cart::works_on;
-use super::page::{VERSION, kept, page, refused};
+use super::change_cart::queue;
+use super::page::{page, refused};
 use crate::capsule::{Signer, from_frames, to_frames, verify};
 use crate::device::{Device, Shared};
 use crate::keepsakes::SEED;
@@ -12,13 +13,11 @@ use domain::api::device::{Aged, CartPage, Offered, Refusal, RefusalCode};
 use domain::api::identity::{DeviceKind, KnownDevice};
 use domain::api::sync::{command, kind};
 use domain::cart::{
-    Capsule, CartChange, CartCommand, MAX_CAPSULE_COMMANDS, Opening, Refusal as CartRefusal,
-    SignedCapsule, Status, Workstation,
+    Capsule, MAX_CAPSULE_COMMANDS, Opening, Refusal as CartRefusal, SignedCapsule, Status,
+    Workstation,
 };
 use domain::ids::{CartId, DeviceId};
 use serde_json::Value;
-use serde_json::value::to_raw_value;
-use sync::NewCommand;
 
 impl Device {
     pub(super) async fn offer_capsule(
@@ -116,24 +115,6 @@ fn check_signature(shared: &Shared, signed: &SignedCapsule) -> Result<(), Refusa
 /// The cart is begun under its own id, whoever began it; both may tell the cloud so.
 fn begin(shared: &Shared, opening: &Opening) -> Result<(), Refusal> {
     super::page::keep(shared, command::CART_BEGIN, opening, &opening.id)
-}
-
-fn queue(shared: &Shared, cart: &CartId, command: &CartCommand) -> Result<(), Refusal> {
-    let args = CartChange {
-        cart: cart.clone(),
-        command: command.clone(),
-    };
-    let queued = NewCommand {
-        id: &command.id,
-        kind: command::CART_CHANGE,
-        version: VERSION,
-        args: &to_raw_value(&args).map_err(fault)?,
-        issued_at: command.issued_at_device,
-    };
-    shared.replica.queue(&queued).map_err(of_replica)?;
-    shared.carts.guest_did(cart, command.clone());
-    kept(shared, cart);
-    Ok(())
 }
 
 impl Shared {

@@ -12,7 +12,7 @@ use domain::cart::{
     self, Action, Cart, CartCommand, NewLine, Outcome, PriceSnapshot, Refusal as CartRefusal,
     project,
 };
-use domain::ids::Sku;
+use domain::ids::{CartId, Sku};
 use serde_json::value::to_raw_value;
 use sync::NewCommand;
 
@@ -34,7 +34,7 @@ pub(super) fn change_cart(
         action,
     };
     let after = accept(cart, &command)?;
-    queue(shared, cart, &command)?;
+    queue(shared, &cart.opening.id, &command)?;
     if let Action::AddLine(NewLine { sku, .. }) = &command.action {
         shared.allotting.used([sku], shared.now());
     }
@@ -105,10 +105,10 @@ pub(super) fn accept(cart: &Cart, command: &CartCommand) -> Result<Cart, Refusal
     }
 }
 
-fn queue(shared: &Shared, cart: &Cart, command: &CartCommand) -> Result<(), Refusal> {
-    let id = &cart.opening.id;
+/// Keeps a command on a cart durably here, whoever did it.
+pub(super) fn queue(shared: &Shared, cart: &CartId, command: &CartCommand) -> Result<(), Refusal> {
     let args = cart::CartChange {
-        cart: id.clone(),
+        cart: cart.clone(),
         command: command.clone(),
     };
     let queued = NewCommand {
@@ -119,7 +119,7 @@ fn queue(shared: &Shared, cart: &Cart, command: &CartCommand) -> Result<(), Refu
         issued_at: command.issued_at_device,
     };
     shared.replica.queue(&queued).map_err(of_replica)?;
-    shared.carts.guest_did(id, command.clone());
-    kept(shared, id);
+    shared.carts.guest_did(cart, command.clone());
+    kept(shared, cart);
     Ok(())
 }
