@@ -12,6 +12,7 @@ use cloud_functions::engines::memory::MemoryEventLog;
 use cloud_functions::engines::payments::SimulatedTerminal;
 use cloud_functions::feed::{self, Move};
 use cloud_functions::functions::{cart, sync};
+use cloud_functions::http::Routes;
 use cloud_functions::ports::ledger::Ledger;
 use cloud_functions::ports::payments::Payments;
 use cloud_functions::ports::poke::Poke;
@@ -38,6 +39,7 @@ pub(super) struct Cloud {
     ids: Arc<SeededIds>,
     pokes: Option<Poke>,
     payments: Arc<dyn Payments>,
+    routes: fn(Services) -> Routes,
 }
 
 /// What a device sends.
@@ -69,12 +71,14 @@ impl Cloud {
             ids: Arc::new(SeededIds::new(seed)),
             pokes,
             payments: Arc::new(SimulatedTerminal::default()),
+            routes: sync::routes,
         }
     }
 
-    /// Instances that come from now on take money there.
+    /// Instances that come from now on serve carts too, and take money there.
     pub(super) fn pay_with(&mut self, payments: Arc<dyn Payments>) {
         self.payments = payments;
+        self.routes = |services| sync::routes(services.clone()).merge(cart::routes(services));
     }
 
     /// New instances in the place of all.
@@ -99,8 +103,7 @@ impl Cloud {
             memory: Arc::default(),
             payments: self.payments.clone(),
         };
-        let routes = sync::routes(services.clone()).merge(cart::routes(services.clone()));
-        let (router, ..) = routes.build();
+        let (router, ..) = (self.routes)(services.clone()).build();
         Instance { services, router }
     }
 
