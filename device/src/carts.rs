@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::cart::{Cart, CartCommand, CartOrder, Channel, Opening, project};
-use domain::ids::CartId;
+use domain::ids::{CartId, LineId, OrderId, RefundId};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use sync::ShownCart;
@@ -14,6 +14,8 @@ pub(crate) const ANSWER_SECONDS: u32 = 5;
 const MAX_ANSWERS: usize = 64;
 /// Orders that are remembered.
 const MAX_ORDERS: usize = 20;
+/// Returns without an answer that are remembered.
+const MAX_RETURNS: usize = 64;
 
 #[derive(Default)]
 pub(crate) struct CartSlot(Mutex<Held>);
@@ -23,6 +25,13 @@ struct Held {
     answers: BTreeMap<CartId, Answer>,
     guest: Option<GuestCart>,
     orders: Vec<CartOrder>,
+    returns: BTreeMap<OrderId, Return>,
+}
+
+/// A return that the cloud was asked for, and whose answer did not come.
+struct Return {
+    id: RefundId,
+    pieces: BTreeMap<LineId, u32>,
 }
 
 struct Answer {
@@ -134,6 +143,38 @@ impl CartSlot {
             order.id.as_str() == text || receipt.as_deref() == Some(text)
         };
         held.orders.iter().rev().find(is).cloned()
+    }
+
+    /// The id of a return: that of the same one whose answer did not come, else a new one.
+    pub(crate) fn begin_return(
+        &self,
+        order: &OrderId,
+        pieces: &BTreeMap<LineId, u32>,
+        new: impl FnOnce() -> RefundId,
+    ) -> RefundId {
+        let mut held = self.lock();
+        let same = held
+            .returns
+            .get(order)
+            .filter(|known| known.pieces == *pieces);
+        if let Some(known) = same {
+            return known.id.clone();
+        }
+        while held.returns.len() >= MAX_RETURNS {
+            held.returns.pop_first();
+        }
+        let (id, pieces) = (new(), pieces.clone());
+        let begun = Return {
+            id: id.clone(),
+            pieces,
+        };
+        held.returns.insert(order.clone(), begun);
+        id
+    }
+
+    /// A return was answered.
+    pub(crate) fn end_return(&self, order: &OrderId) {
+        self.lock().returns.remove(order);
     }
 
     /// The guest has left: nothing of her stays. What she did was queued, and goes up.

@@ -42,7 +42,8 @@ pub struct CommandBatch {
     pub commands: Vec<CartCommand>,
 }
 
-/// `POST /v1/carts/{cart}/capsules`: what was done on another device that gave it on without a network.
+/// `POST /v1/carts/capsules`: what was done on a device that gave it on without a network. Whoever has the capsule sends
+/// it; its commands count once, here or through a queue. Answered with a [`BatchAnswer`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CapsuleUpload {
     /// The capsule.
@@ -237,6 +238,10 @@ pub struct ReturnRequest {
     pub pieces: BTreeMap<LineId, u32>,
     /// Who takes them back.
     pub by: Author,
+    /// How many refunds of the order she saw: a new one is refused where there are more by now, so that a return whose
+    /// answer was lost is not done again in other words. Without it nothing is compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<u32>,
 }
 
 /// `POST /v1/carts/allotments`: a tablet asks for stock that it alone may sell, or gives some back.
@@ -251,6 +256,17 @@ pub struct AllotRequest {
 pub struct AllotAnswer {
     /// Of each SKU that was named.
     pub allotments: Vec<Allotment>,
+}
+
+/// `GET /v1/orders/{order}`: an order, by its id or by the number on its receipt, however old.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct OrderView {
+    /// The order.
+    pub order: CartOrder,
+    /// What came back of it.
+    pub settlement: Settlement,
+    /// Whether it is so old that the feeds do not have it any more.
+    pub archived: bool,
 }
 
 /// What was given back.

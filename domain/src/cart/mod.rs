@@ -66,7 +66,7 @@ pub use refund::{MAX_REFUNDS, Refund, RefundRefusal, RefundedLine, Settlement, r
 pub use share::share;
 pub use state::{Cart, MAX_COMMANDS, MAX_LINES, MAX_NOTICES, Opening, PastOrder, Status};
 pub use tax::{Rate, TaxMode, tax_upon, tax_within};
-pub use terms::{MAX_PROMOTIONS, Terms};
+pub use terms::{MAX_PROMOTION_TITLE, MAX_PROMOTIONS, Terms, TermsFault, TermsRefusal};
 pub use totals::{LineFacts, LineTotal, TaxTotal, Totals, TotalsFault, totals};
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! what the device sells of it cannot be sold twice. What it has sold, and the cloud does not know of yet, it subtracts
 //! itself.
 
+use super::checkout::Phase;
 use super::command::CartCommand;
 use super::late::left_over_id;
 use super::line::Line;
@@ -64,7 +65,7 @@ impl Allotment {
 pub enum SaleTaken {
     /// It is the cart's order, under the id that the device gave it.
     OfCart,
-    /// The cart was sold meanwhile, is being paid, or went elsewhere: it is an order of its own, see
+    /// The cart was sold meanwhile, money for it is under way, or it went elsewhere: it is an order of its own, see
     /// [`OfflineSale::apart`].
     Apart,
     /// It was taken in before.
@@ -93,9 +94,16 @@ impl OfflineSale {
 impl Cart {
     /// Takes in a sale that a device made with the network down; nothing refuses it. What was not sold stays in the
     /// cart, as what is left over; where the sale stands apart, the channels are told.
+    ///
+    /// A checkout that no money is under way for gives way: money was taken elsewhere, and a generation has one order.
+    /// While a provider may be taking money the sale stands apart at once, for nobody knows when that ends: two orders
+    /// under two ids, whatever comes of the checkout.
     pub fn take_sale(&mut self, sale: &OfflineSale, command: &CommandId) -> SaleTaken {
         if self.decided.contains_key(command) {
             return SaleTaken::Before;
+        }
+        if self.is_for(&sale.order) {
+            self.give_way();
         }
         let taken = match &self.status {
             Status::Open if self.is_for(&sale.order) => {
@@ -121,6 +129,17 @@ impl Cart {
     pub fn tell_of_sale(&mut self, command: &CommandId, kind: NoticeKind) {
         self.tell(Some(command), kind);
         self.version = self.version.saturating_add(1);
+    }
+
+    /// Ends a checkout that no money is under way for. The goods that it kept back are the caller's to put back.
+    fn give_way(&mut self) {
+        let Status::Checkout(checkout) = &self.status else {
+            return;
+        };
+        if matches!(checkout.phase, Phase::Reserved | Phase::Failed { .. }) {
+            self.status = Status::Open;
+            self.take_up_held();
+        }
     }
 
     fn is_for(&self, order: &CartOrder) -> bool {

@@ -233,7 +233,7 @@ pub enum NoticeKind {
     },
     /// It was bought on one channel, and sold on another with the network down: both stand.
     SoldTwice {
-        /// The order that it became, or is becoming.
+        /// The order that it became, or becomes where the payment under way comes through.
         order: OrderId,
         /// The sale beside it.
         other: OrderId,

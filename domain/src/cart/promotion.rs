@@ -3,7 +3,7 @@
 use super::tax::Rate;
 use super::totals::LineFacts;
 use crate::ids::{DepartmentId, PromotionId, Sku};
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -148,11 +148,11 @@ impl Promotion {
         self.valid_from <= now && now < self.valid_until && self.check().is_ok()
     }
 
-    /// Whether it is on this line. One in another currency is on none.
+    /// Whether it says every amount in this currency.
     #[must_use]
-    pub fn is_on(&self, line: &LineFacts) -> bool {
-        let own = |money: &Money| money.currency == line.unit.currency;
-        let currency = match &self.benefit {
+    pub fn is_in(&self, currency: Currency) -> bool {
+        let own = |money: &Money| money.currency == currency;
+        match &self.benefit {
             Benefit::AmountOff { each } => own(each),
             Benefit::Threshold { spend, off } => {
                 own(spend)
@@ -162,8 +162,13 @@ impl Promotion {
                     }
             }
             Benefit::PercentOff { .. } | Benefit::NForM { .. } => true,
-        };
-        currency
+        }
+    }
+
+    /// Whether it is on this line. One in another currency is on none.
+    #[must_use]
+    pub fn is_on(&self, line: &LineFacts) -> bool {
+        self.is_in(line.unit.currency)
             && match &self.target {
                 Target::All => true,
                 Target::Skus { skus } => skus.contains(&line.sku),

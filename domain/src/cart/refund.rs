@@ -73,6 +73,9 @@ pub enum RefundRefusal {
     /// Over [`MAX_REFUNDS`].
     #[error("an order has at most {MAX_REFUNDS} refunds")]
     TooOften,
+    /// She asked before she saw what came back already.
+    #[error("more of this order came back meanwhile: look at it again")]
+    Moved,
     /// Something else was asked for under this id before.
     #[error("another refund has this id")]
     Mismatch,

@@ -1,17 +1,21 @@
 //! The terms on which a store sells: tax and promotions. Devices hold them too, so that a sum shown with the network
 //! down is the sum that the cloud computes.
 
-use super::promotion::Promotion;
+use super::promotion::{Promotion, PromotionFault};
 use super::state::Cart;
 use super::tax::{Rate, TaxMode};
 use super::totals::{LineFacts, Totals, TotalsFault, totals};
-use crate::ids::{DepartmentId, Sku};
+use crate::ids::{DepartmentId, PromotionId, Sku};
+use crate::money::Currency;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most promotions of a store at a time.
 pub const MAX_PROMOTIONS: usize = 200;
+
+/// The most characters in the title of a promotion, which is printed.
+pub const MAX_PROMOTION_TITLE: usize = 80;
 
 /// Tax and promotions of a store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -40,7 +44,73 @@ impl Default for Terms {
     }
 }
 
+/// What is wrong with terms, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{pointer}: {fault}")]
+pub struct TermsRefusal {
+    /// A JSON pointer: `/promotions/2/title`.
+    pub pointer: String,
+    /// What.
+    pub fault: TermsFault,
+}
+
+/// What is wrong with terms.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TermsFault {
+    /// More tax than the price.
+    #[error("is more than the whole, which is 1,000,000 parts")]
+    Rate,
+    /// Over [`MAX_PROMOTIONS`].
+    #[error("has more than {MAX_PROMOTIONS}")]
+    TooMany,
+    /// Two have one id: nobody could say which was applied.
+    #[error("{0} is another promotion's id")]
+    Twice(PromotionId),
+    /// Nothing, or more than fits a receipt.
+    #[error("has 1 to {MAX_PROMOTION_TITLE} characters, none of them a control character")]
+    Title,
+    /// It would never be applied.
+    #[error("is in another currency than {0}, which the store sells in")]
+    Currency(Currency),
+    /// It cannot be.
+    #[error("the promotion {0}")]
+    Promotion(PromotionFault),
+}
+
 impl Terms {
+    /// Checks the terms of a store that sells in `currency`: whatever would be left out or misread is an error here.
+    pub fn check(&self, currency: Currency) -> Result<(), TermsRefusal> {
+        let refuse = |pointer: String, fault| Err(TermsRefusal { pointer, fault });
+        if self.rate > Rate::WHOLE {
+            return refuse("/rate".to_owned(), TermsFault::Rate);
+        }
+        if let Some((department, _)) = self.rates.iter().find(|(_, rate)| **rate > Rate::WHOLE) {
+            return refuse(format!("/rates/{department}"), TermsFault::Rate);
+        }
+        if self.promotions.len() > MAX_PROMOTIONS {
+            return refuse("/promotions".to_owned(), TermsFault::TooMany);
+        }
+        let mut ids = BTreeSet::new();
+        for (n, promotion) in self.promotions.iter().enumerate() {
+            let at = |field: &str| format!("/promotions/{n}{field}");
+            if !ids.insert(&promotion.id) {
+                return refuse(at("/id"), TermsFault::Twice(promotion.id.clone()));
+            }
+            let title = promotion.title.trim();
+            let fits = (1..=MAX_PROMOTION_TITLE).contains(&title.chars().count());
+            if !fits || title.chars().any(char::is_control) {
+                return refuse(at("/title"), TermsFault::Title);
+            }
+            if !promotion.is_in(currency) {
+                return refuse(at("/benefit"), TermsFault::Currency(currency));
+            }
+            if let Err(fault) = promotion.check() {
+                return refuse(at(""), TermsFault::Promotion(fault));
+            }
+        }
+        Ok(())
+    }
+
     /// The tax of what hangs in a department.
     #[must_use]
     pub fn rate_of(&self, department: Option<&DepartmentId>) -> Rate {

@@ -5,6 +5,7 @@ use super::super::json;
 use super::online::of_cart;
 use super::open_order::order_page;
 use super::page::author;
+use crate::cloud::CloudError;
 use crate::device::Device;
 use crate::refusal::{not_found, of_replica, refuse};
 use domain::api::cart::ReturnRequest;
@@ -40,16 +41,22 @@ impl Device {
             let why = "Taking goods back needs the network: the sale itself is not sent yet";
             return Err(refuse(RefusalCode::Offline, why));
         }
+        let carts = &self.shared().carts;
         let asked = ReturnRequest {
-            id: refund_id(&here, &pieces),
+            id: carts.begin_return(&here.order.id, &pieces, || refund_id(&here, &pieces)),
             pieces,
             by,
+            seen: u32::try_from(here.settlement.refunds.len()).ok(),
         };
         let answer = self
             .shared()
             .cloud
             .return_goods(&here.order.id, &asked)
             .await;
+        // What may have been done, and was not heard of, is the same return when it is asked for again.
+        if matches!(&answer, Ok(_) | Err(CloudError::Refused(_))) {
+            carts.end_return(&here.order.id);
+        }
         let settlement = answer.map_err(|error| of_cart(&error, WHAT))?.settlement;
         self.shared().signals.cart(here.order.cart.clone());
         let here = OrderHere { settlement, ..here };
@@ -61,7 +68,8 @@ impl Device {
     }
 }
 
-/// The same for a second tap, and for an answer that was lost: it follows from what had come back before.
+/// The same for a second tap: it follows from what had come back before. Where the answer was lost and the feed told of
+/// it since, the id of then is kept beside ([`crate::carts::CartSlot::begin_return`]).
 fn refund_id(
     here: &OrderHere,
     pieces: &std::collections::BTreeMap<domain::ids::LineId, u32>,

@@ -91,11 +91,27 @@ fn a_cart_that_was_sold_meanwhile_keeps_both_and_says_so() {
 }
 
 #[test]
-fn a_checkout_and_a_merge_are_not_disturbed() {
+fn i04_a_checkout_without_money_gives_way_and_what_was_held_is_taken_up() {
+    let seen = held_cart("k");
+    let mut cart = held_cart("k");
+    let begun = begin(&cart, "d-1", 1);
+    turn(&mut cart, begun);
+    run(&mut cart, "held", change("a", 3));
+    assert_eq!(take(&mut cart, &sale(&seen)), SaleTaken::OfCart);
+    assert_eq!((cart.generation, &cart.status), (2, &Status::Open));
+    assert_eq!(shown(&cart), [("boots".to_owned(), 3)], "left over");
+    assert!(cart.held.is_empty());
+    let past: Vec<_> = cart.orders.iter().map(|past| &past.order).collect();
+    assert_eq!(past, [&order_id(&cart.opening.id, 1)]);
+}
+
+#[test]
+fn a_payment_under_way_and_a_merge_are_not_disturbed() {
     let seen = held_cart("k");
     let mut paying = held_cart("k");
     let begun = begin(&paying, "d-1", 1);
     turn(&mut paying, begun);
+    turn(&mut paying, CheckoutTurn::Pay { at: noon() });
     assert_eq!(take(&mut paying, &sale(&seen)), SaleTaken::Apart);
     assert!(matches!(paying.status, Status::Checkout(_)));
     assert!(matches!(told(&paying), NoticeKind::SoldTwice { .. }));

@@ -5,6 +5,7 @@ use super::money::facts;
 use crate::cart::*;
 use crate::ids::{DepartmentId, PromotionId};
 use crate::money::Currency;
+use serde_json::json;
 
 fn promotion(id: &str, priority: u32, benefit: Benefit) -> Promotion {
     Promotion {
@@ -187,4 +188,45 @@ fn promotions_that_do_not_hold_are_not_applied() {
         ..good
     };
     assert_eq!(group.check(), Err(PromotionFault::Group));
+}
+
+#[test]
+fn terms_that_would_be_misread_are_refused_with_the_place() {
+    let good = json!({"tax": "inclusive", "rate": 190_000, "rates": {"books": 70_000}, "promotions": [
+        {"id": "p", "title": "Ten off", "priority": 1, "target": {"type": "all"},
+         "benefit": {"type": "amount_off", "each": {"minor": 1_000, "currency": "EUR"}},
+         "valid_from": "2026-01-01T00:00:00Z", "valid_until": "2027-01-01T00:00:00Z"}]});
+    let check = |terms: serde_json::Value| {
+        let terms: Terms = serde_json::from_value(terms).unwrap();
+        terms
+            .check(Currency::EUR)
+            .map_err(|refusal| refusal.pointer)
+    };
+    assert_eq!(check(good.clone()), Ok(()));
+    let cases: [(&str, serde_json::Value, &str); 7] = [
+        ("/rate", json!(1_000_001), "/rate"),
+        ("/rates/books", json!(1_000_001), "/rates/books"),
+        ("/promotions/0/title", json!(" "), "/promotions/0/title"),
+        ("/promotions/0/title", json!("a\nb"), "/promotions/0/title"),
+        (
+            "/promotions/0/benefit/each/currency",
+            json!("USD"),
+            "/promotions/0/benefit",
+        ),
+        (
+            "/promotions/0/valid_until",
+            json!("2025-01-01T00:00:00Z"),
+            "/promotions/0",
+        ),
+        (
+            "/promotions",
+            json!([good["promotions"][0], good["promotions"][0]]),
+            "/promotions/1/id",
+        ),
+    ];
+    for (place, value, pointer) in cases {
+        let mut bad = good.clone();
+        *bad.pointer_mut(place).unwrap() = value;
+        assert_eq!(check(bad), Err(pointer.to_owned()));
+    }
 }

@@ -273,6 +273,7 @@ impl Races {
             pieces: BTreeMap::from([(line.line_id.clone(), 1)]),
             by: who.author(),
         };
+            seen: None,
         let path = format!("/v1/orders/{}/returns", order.id);
         let device = who.device.to_string();
         Ask::to(&device, order.id.as_str(), path, What::Return, &body).map(Some)
