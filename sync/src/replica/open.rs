@@ -6,7 +6,7 @@ use crate::error::ReplicaError;
 use crate::key::Key;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
-use std::io::Read;
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -28,7 +28,7 @@ impl Replica {
     ///
     /// A wrong key, a foreign, cut off or newer file is an error of its own, and the file stays as it was.
     pub fn open(path: &Path, key: Key) -> Result<Self, ReplicaError> {
-        Self::open_with(path, Some(key))
+        Self::open_with(path, Some(key)).map_err(|error| tell_full(path, error))
     }
 
     pub(crate) fn open_with(path: &Path, key: Option<Key>) -> Result<Self, ReplicaError> {
@@ -78,9 +78,45 @@ pub(super) fn connect(
 }
 
 fn wal_of(path: &Path) -> PathBuf {
+    beside(path, "-wal")
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push("-wal");
+    name.push(suffix);
     name.into()
+}
+
+/// SQLite has one error for a disk that is broken and for one on which its index of the WAL finds no room: which of the
+/// two it is shows by writing a page beside it.
+fn tell_full(path: &Path, error: ReplicaError) -> ReplicaError {
+    let ReplicaError::Storage(cause) = &error else {
+        return error;
+    };
+    let is_of_disk = matches!(
+        cause.sqlite_error_code(),
+        Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen)
+    );
+    match is_of_disk && has_no_room(&beside(path, "-room")) {
+        true => ReplicaError::StorageFull,
+        false => error,
+    }
+}
+
+fn has_no_room(probe: &Path) -> bool {
+    let written = std::fs::File::create(probe).and_then(|mut file| {
+        // Not of one byte: some file systems compress.
+        let page: Vec<u8> = (0..PAGE_BYTES * 8).map(|byte| (byte % 251) as u8).collect();
+        file.write_all(&page)?;
+        file.sync_all()
+    });
+    // What cannot be taken away was not made.
+    std::fs::remove_file(probe).ok();
+    let kind = written.err().map(|error| error.kind());
+    matches!(
+        kind,
+        Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+    )
 }
 
 /// What the engine would not tell apart: it takes a part of a page for an empty file, and a plain file for one with
