@@ -10,6 +10,7 @@ pub mod terms;
 use crate::feed::{Move, entity_key};
 use crate::ports::ledger::{Condition, Key, Ledger};
 use crate::table::{self, Row, TableError};
+use chrono::{DateTime, Utc};
 use domain::api::sync::{Scope, kind};
 use domain::cart::Cart;
 use domain::ids::{CartId, CommandId, DeviceId, OrderId, Sku, StoreId};
@@ -46,6 +47,13 @@ impl Sold {
 #[must_use]
 pub fn sold_key(order: &OrderId) -> Key {
     Key::new("X#sold", order.as_str())
+}
+
+/// Where it lies until when the goods of an order are kept back: whatever is over is looked at by the upkeep.
+#[must_use]
+pub fn due_key(until: DateTime<Utc>, order: &OrderId) -> Key {
+    let millis = u64::try_from(until.timestamp_millis()).unwrap_or(0);
+    Key::new("X#holds", format!("{millis:020}#{order}"))
 }
 
 /// Where an order lies that history has not been told of.

@@ -94,7 +94,7 @@ const ALL: &[Function] = &[
         name: "identity",
         routes: identity::routes,
         consumer: None,
-        upkeep: None,
+        upkeep: Some(identity::upkeep),
     },
     Function {
         name: "sync",

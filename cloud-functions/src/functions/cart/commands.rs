@@ -33,9 +33,7 @@ fn check(caller: &Principal, commands: &[CartCommand]) -> Result<(), CartError> 
             let pointer = format!("/commands/{n}/by/associate");
             return Err(CartError::invalid(pointer, "works at no such device"));
         }
-        if let Some(PriceSource::Agreed { by }) = price_source(command)
-            && command.by.associate.as_ref() != Some(by)
-        {
+        if !is_agreed_by_its_author(command) {
             let pointer = format!("/commands/{n}/action/price");
             return Err(CartError::invalid(
                 pointer,
@@ -51,20 +49,29 @@ fn speaks_as(channel: Channel, by: Channel) -> bool {
     by == channel || (channel == Channel::Phone && by == Channel::Online)
 }
 
-fn price_source(command: &CartCommand) -> Option<&PriceSource> {
-    match &command.action {
-        Action::AddLine(line) => line.price.as_ref().map(|price| &price.source),
+/// Whether an agreed price, where there is one, was agreed by who says so.
+pub(super) fn is_agreed_by_its_author(command: &CartCommand) -> bool {
+    let price = match &command.action {
+        Action::AddLine(line) => line.price.as_ref(),
         _ => None,
+    };
+    match price.map(|price| &price.source) {
+        Some(PriceSource::Agreed { by }) => command.by.associate.as_ref() == Some(by),
+        _ => true,
     }
 }
 
-async fn write(
+/// What becomes of each command, and of the cart that they end on, with prices where nobody knew any.
+pub(super) async fn decide(
     services: &Services,
     caller: &Principal,
     cart: &CartId,
     commands: &[CartCommand],
 ) -> Result<(Cart, Vec<CommandResult>), CartError> {
-    kept::race(|| write_once(services, caller, cart, commands)).await
+    let decided = kept::race(|| write_once(services, caller, cart, commands)).await;
+    let (cart, results) = decided?;
+    let cart = price_new_lines(services, caller, cart).await?;
+    Ok((cart, results))
 }
 
 /// Decides on all of them, and follows what came late to the cart that its cart went into. All carts that move do so in
@@ -204,8 +211,7 @@ pub(super) async fn write_commands(
 ) -> Result<Json<BatchAnswer>, CartError> {
     check(&caller, &request.commands)?;
     let cart = cart_id(cart)?;
-    let (cart, results) = write(&services, &caller, &cart, &request.commands).await?;
-    let cart = price_new_lines(&services, &caller, cart).await?;
+    let (cart, results) = decide(&services, &caller, &cart, &request.commands).await?;
     let view: CartView = terms::view(&services, cart).await?;
     Ok(Json(BatchAnswer { results, view }))
 }

@@ -3,10 +3,9 @@
 //! The rules are `domain::cart`'s. Here a cart is read, an entry applied, and written if nobody was quicker (`kept`);
 //! prices, tax and promotions come from the feeds (`terms`), goods are kept back by conditional writes (`stock`), and
 //! money is asked for through a port (`pay`). An order, its receipt number and its cart change in one write (`order`).
-//!
-//! Not here yet: capsules over HTTP; tablets bring what is in them through their queues.
 
 mod allot;
+mod capsules;
 mod checkout;
 mod commands;
 mod create;
@@ -68,13 +67,14 @@ pub fn routes(services: Services) -> Routes {
         .allow(TAKERS, routes!(returns::return_goods))
 }
 
-/// Puts back what checkouts kept back for too long, asks after payments without an answer, and tells history of orders
-/// that it does not know yet.
+/// Puts back what checkouts kept back for too long, asks after payments without an answer, has money given back that is
+/// owed, and tells history of orders that it does not know yet.
 #[must_use]
 pub fn upkeep(services: Services) -> BoxFuture<'static, ()> {
     Box::pin(async move {
         for done in [
             stock::sweep(&services).await,
+        .allow(DEVICES, routes!(capsules::take_capsule))
             doubts::sweep(&services).await,
             allot::count(&services).await,
             order::tell(&services).await,
@@ -88,3 +88,4 @@ pub fn upkeep(services: Services) -> BoxFuture<'static, ()> {
 
 #[cfg(test)]
 mod tests;
+            returns::sweep(&services).await,

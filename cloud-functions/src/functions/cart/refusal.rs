@@ -1,5 +1,6 @@
 //! Why a call about a cart is not answered.
 
+use super::capsules::CapsuleFault;
 use crate::carts::terms::TermsError;
 use crate::feed::PublishError;
 use crate::http::ApiError;
@@ -34,6 +35,8 @@ pub(super) enum CartError {
     Merge(#[from] MergeRefusal),
     #[error(transparent)]
     Refund(#[from] RefundRefusal),
+    #[error(transparent)]
+    Capsule(#[from] CapsuleFault),
     #[error(transparent)]
     Totals(#[from] TotalsFault),
     #[error(transparent)]
@@ -88,6 +91,19 @@ impl From<CartError> for ApiError {
             CartError::Handoff(_) => refuse(StatusCode::GONE, "code-over", "Not a code any more"),
             CartError::Merge(_) => refuse(StatusCode::CONFLICT, "merge-refused", "Not these two"),
             CartError::Refund(_) => refuse(StatusCode::CONFLICT, "refund-refused", "Not that"),
+            CartError::Capsule(fault) => {
+                let (status, slug) = match fault {
+                    CapsuleFault::Signature => (StatusCode::BAD_REQUEST, "capsule-signature"),
+                    CapsuleFault::IssuerUnknown => {
+                        (StatusCode::FORBIDDEN, "capsule-issuer-unknown")
+                    }
+                    CapsuleFault::IssuerRevoked => {
+                        (StatusCode::FORBIDDEN, "capsule-issuer-revoked")
+                    }
+                    CapsuleFault::KeyUnknown => (StatusCode::FORBIDDEN, "capsule-key-unknown"),
+                };
+                refuse(status, slug, "Nobody believes this capsule")
+            }
             CartError::Totals(_) => refuse(StatusCode::CONFLICT, "no-sum", "There is no sum"),
             CartError::Payment(error) => Self::unavailable(error.to_string()),
             CartError::Publish(error) => error.into(),

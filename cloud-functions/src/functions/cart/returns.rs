@@ -1,4 +1,7 @@
 //! `POST /v1/orders/{order}/returns`: goods come back, and what they cost is given back.
+//!
+//! `X#refunds` / `<order>#<refund>` is money that is owed: it is written with the refund and deleted when the provider
+//! has given it, so that nothing is owed for ever because somebody died in between.
 
 use super::kept;
 use super::order;
@@ -7,18 +10,25 @@ use super::stock;
 use crate::carts;
 use crate::feed::entity_key;
 use crate::http::{Caller, Json};
-use crate::ports::ledger::Condition;
+use crate::ports::ledger::{Condition, Key, Write};
 use crate::services::Services;
-use crate::table::{self, Row};
+use crate::table::{self, Row, TableError};
 use axum::extract::{Path, State};
 use domain::access::Principal;
 use domain::api::cart::{ReturnAnswer, ReturnRequest};
 use domain::api::sync::kind;
-use domain::cart::{CartOrder, Refund, Settlement, refund};
-use domain::ids::{OrderId, Sku};
+use domain::cart::{CartOrder, Refund, RefundRefusal, Settlement, refund};
+use domain::ids::{OrderId, PaymentKey, RefundId, Sku};
+use domain::money::Money;
 use domain::order::Order;
 use domain::problem::Problem;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// After every character of a key.
+const LAST: &str = "\u{7f}";
+/// Refunds that one call has given back.
+const SETTLE_AT_ONCE: usize = 20;
 
 async fn take_back(
     services: &Services,
@@ -34,6 +44,7 @@ async fn take_back(
     let before: Option<Row<Settlement>> = table::lookup(&*services.ledger, &key).await?;
     let condition = before.as_ref().map_or(Condition::Absent, Row::unchanged);
     let settled = before.map(|row| row.value).unwrap_or_default();
+    check_seen(&settled, request)?;
     let (given, after) = refund(&order, &settled, &request.id, &request.pieces)?;
     if after == settled {
         return Ok(Some((order, given, after)));
@@ -49,13 +60,77 @@ async fn take_back(
     let told =
         OrderId::parse(request.id.as_str()).map_err(|error| CartError::invalid("/id", &error))?;
     let history = history(&order, &given, told.clone(), services);
-    let writes = [table::put(
+    let mut writes = vec![table::put(
         carts::untold_key(&told),
         &history,
         Condition::Absent,
     )?];
+    if let Some(owed) = Owed::of(&order, &given) {
+        writes.push(table::put(owed.key(), &owed, Condition::Any)?);
+    }
     let written = kept::commit(services, &moves, &writes).await?;
     Ok(written.then_some((order, given, after)))
+}
+
+/// A new refund is of what she saw: the answer to one before may have been lost.
+fn check_seen(settled: &Settlement, request: &ReturnRequest) -> Result<(), RefundRefusal> {
+    let known = settled.refunds.iter().any(|known| known.id == request.id);
+    let count = u32::try_from(settled.refunds.len()).ok();
+    let moved = request.seen.is_some() && request.seen != count;
+    if moved && !known {
+        return Err(RefundRefusal::Moved);
+    }
+    Ok(())
+}
+
+/// Money that the provider has still to give back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Owed {
+    order: OrderId,
+    refund: RefundId,
+    payment: PaymentKey,
+    amount: Money,
+}
+
+impl Owed {
+    /// Nothing is owed where nothing was taken.
+    fn of(order: &CartOrder, given: &Refund) -> Option<Self> {
+        let payment = order.payment.clone().filter(|_| given.total.minor > 0)?;
+        Some(Self {
+            order: order.id.clone(),
+            refund: given.id.clone(),
+            payment,
+            amount: given.total,
+        })
+    }
+
+    fn key(&self) -> Key {
+        Key::new("X#refunds", format!("{}#{}", self.order, self.refund))
+    }
+
+    /// Has it given back, once however often it is asked for.
+    async fn settle(&self, services: &Services) -> Result<(), CartError> {
+        let payments = &services.payments;
+        payments
+            .refund(&self.payment, &self.refund, self.amount)
+            .await?;
+        let (key, condition) = (self.key(), Condition::Any);
+        kept::commit(services, &[], &[Write::Delete { key, condition }]).await?;
+        Ok(())
+    }
+}
+
+/// Has money given back that is still owed; as much as a call has patience for.
+pub(super) async fn sweep(services: &Services) -> Result<(), CartError> {
+    let page = services.ledger.range("X#refunds", ""..LAST, SETTLE_AT_ONCE);
+    for stored in page.await.map_err(TableError::from)? {
+        let owed = table::row::<Owed>(&stored)?.value;
+        if let Err(error) = owed.settle(services).await {
+            // It stays for the next time, and holds nothing else up.
+            tracing::warn!(%error, order = %owed.order, "a refund is still owed");
+        }
+    }
+    Ok(())
 }
 
 fn goods(given: &Refund) -> BTreeMap<Sku, u64> {
@@ -87,7 +162,8 @@ fn history(order: &CartOrder, given: &Refund, id: OrderId, services: &Services) 
 
 /// Takes goods back
 ///
-/// The refund is the reversal of what the pieces cost: never more than was paid, and a repeat is the same refund.
+/// The refund is the reversal of what the pieces cost: never more than was paid, and a repeat is the same refund. Where
+/// the payment provider does not answer it stays owed, and is given later.
 #[utoipa::path(
     post,
     path = "/v1/orders/{order}/returns",
@@ -109,9 +185,11 @@ pub(super) async fn return_goods(
     let id = OrderId::parse(order).map_err(|error| CartError::invalid("/order", &error))?;
     let taken = kept::race(|| take_back(&services, &caller, &id, &request)).await?;
     let (order, refund, settlement) = taken;
-    if let Some(payment) = &order.payment {
-        let (amount, id) = (refund.total, &refund.id);
-        services.payments.refund(payment, id, amount).await?;
+    if let Some(owed) = Owed::of(&order, &refund)
+        && let Err(error) = owed.settle(&services).await
+    {
+        // It is decided, and stays owed: asked again she would think that nothing had come back.
+        tracing::warn!(%error, order = %order.id, "a refund is owed");
     }
     order::tell(&services).await?;
     Ok(Json(ReturnAnswer { refund, settlement }))

@@ -6,13 +6,14 @@
 
 use super::kept;
 use super::refusal::CartError;
+use crate::carts::due_key;
 use crate::carts::goods::{stock_move, stocks};
 use crate::feed::Move;
-use crate::ports::ledger::{Condition, Key, Write};
+use crate::ports::ledger::{Condition, Key, Stored, Write};
 use crate::services::Services;
 use crate::table::{self, Row, TableError};
 use chrono::{DateTime, Utc};
-use domain::cart::{Cart, Channel, PaymentMethod, Totals, Workstation};
+use domain::cart::{Cart, Channel, PaymentMethod, Status, Totals, Workstation};
 use domain::ids::{AssociateId, CartId, OrderId, Sku, StoreId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -64,13 +65,8 @@ pub(super) fn hold_key(order: &OrderId) -> Key {
     Key::new(format!("O#{order}"), "HOLD")
 }
 
-fn due_key(until: DateTime<Utc>, order: &OrderId) -> Key {
-    let millis = u64::try_from(until.timestamp_millis()).unwrap_or(0);
-    Key::new("X#holds", format!("{millis:020}#{order}"))
-}
-
-/// Carts whose goods were kept back for too long; at most [`SWEEP_AT_ONCE`].
-async fn overdue(services: &Services) -> Result<Vec<CartId>, CartError> {
+/// Goods of which cart and order were kept back for too long, and the row that says so; at most [`SWEEP_AT_ONCE`].
+async fn overdue(services: &Services) -> Result<Vec<(Key, CartId, OrderId)>, CartError> {
     let now = u64::try_from(services.clock.now().timestamp_millis()).unwrap_or(0);
     // What ends now is over: no payment begins at that instant any more.
     let to = format!("{:020}", now.saturating_add(1));
@@ -78,8 +74,14 @@ async fn overdue(services: &Services) -> Result<Vec<CartId>, CartError> {
         .ledger
         .range("X#holds", ""..to.as_str(), SWEEP_AT_ONCE);
     let rows = page.await.map_err(TableError::from)?;
-    rows.iter()
-        .map(|stored| Ok(table::row::<CartId>(stored)?.value))
+    let read = |stored: Stored| {
+        let cart = table::row::<CartId>(&stored)?.value;
+        let order = stored.key.sort.split_once('#');
+        let order = order.and_then(|(_, order)| OrderId::parse(order).ok());
+        Ok(order.map(|order| (stored.key, cart, order)))
+    };
+    rows.into_iter()
+        .filter_map(|row| read(row).transpose())
         .collect()
 }
 
@@ -169,13 +171,39 @@ pub(super) fn forget(order: &OrderId, hold: &Row<Hold>) -> Vec<Write> {
 
 /// Gives up checkouts whose time is over; as many as a call has patience for.
 pub(super) async fn sweep(services: &Services) -> Result<(), CartError> {
-    for cart in overdue(services).await? {
-        let given_up = kept::race(|| super::checkout::give_up_once(services, &cart)).await;
+    for (due, cart, order) in overdue(services).await? {
+        let ended = kept::race(|| end(services, &due, &cart, &order)).await;
         // One that is being paid is not over: the provider's answer ends it.
-        match given_up {
-            Ok(_) | Err(CartError::Refused(_)) => {}
+        match ended {
+            Ok(()) | Err(CartError::Refused(_)) => {}
             Err(error) => return Err(error),
         }
     }
     Ok(())
+}
+
+/// Gives a checkout up, or where there is none any more, because a sale with the network down took its place, puts its
+/// goods back. `None`: somebody was quicker.
+async fn end(
+    services: &Services,
+    due: &Key,
+    cart: &CartId,
+    order: &OrderId,
+) -> Result<Option<()>, CartError> {
+    let there = kept::lookup(services, cart).await?.value;
+    if matches!(there.status, Status::Checkout(_)) && there.order_id() == *order {
+        let given_up = super::checkout::give_up_once(services, cart).await?;
+        return Ok(given_up.map(drop));
+    }
+    let (mut moves, mut writes) = (Vec::new(), Vec::new());
+    if let Some(hold) = lookup(services, order).await? {
+        moves = put_back(services, &hold.value.store, &hold.value.goods).await?;
+        writes = forget(order, &hold);
+    }
+    let key = due.clone();
+    if writes.iter().all(|write| *write.key() != key) {
+        let condition = Condition::Any;
+        writes.push(Write::Delete { key, condition });
+    }
+    Ok(kept::commit(services, &moves, &writes).await?.then_some(()))
 }

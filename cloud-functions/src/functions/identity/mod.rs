@@ -33,6 +33,7 @@ pub use verifier::LocalVerifier;
 use crate::http::Routes;
 use crate::services::Services;
 use domain::access::{Access, Permission, Role};
+use futures_util::future::BoxFuture;
 use utoipa_axum::routes;
 
 /// Who enrols and revokes devices.
@@ -63,6 +64,16 @@ pub async fn settle_issuer(services: &Services, address: &str) -> Result<(), Key
     let now = services.clock.now();
     keys::settle(&*services.ledger, &*services.ids, now, Some(address)).await?;
     Ok(())
+}
+
+/// Takes back what revoked devices left behind where whoever revoked them died before it was done.
+#[must_use]
+pub fn upkeep(services: Services) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        if let Err(error) = revoke::sweep(&services).await {
+            tracing::error!(%error, "a revoked device still has what it was given");
+        }
+    })
 }
 
 /// The routes of identity.

@@ -1,11 +1,13 @@
 //! Carts over a wire, on the memory engine, as tablets and kiosks call them.
 
 mod allot;
+mod capsules;
 mod handoff;
 mod orders;
 mod phone;
 mod races;
 mod shopping;
+mod returns;
 
 use super::routes;
 use crate::engines::payments::SimulatedTerminal;

@@ -2,10 +2,9 @@ use super::*;
 use crate::ports::backlog::Backlog as _;
 use crate::ports::events::Delivery;
 use chrono::TimeDelta;
-use domain::api::cart::ReturnAnswer;
 use domain::cart::{PAYMENT_DOUBT_SECONDS, Phase, PriceChangeReason};
 
-fn order(answer: PayAnswer) -> (domain::cart::CartOrder, CartView) {
+pub(super) fn order(answer: PayAnswer) -> (domain::cart::CartOrder, CartView) {
     match answer {
         PayAnswer::Ordered { order, view } => (*order, *view),
         other => panic!("not ordered: {other:?}"),
@@ -228,36 +227,4 @@ async fn upkeep_asks_after_a_payment_that_nobody_asks_after() {
     assert_eq!(order.captured().minor, 91);
     assert_eq!(counter.terminal.drawer(), (91, 0));
     assert_eq!(counter.payments_in_doubt().await, 0);
-}
-
-#[tokio::test]
-async fn i23_what_comes_back_gives_back_what_it_cost_and_goes_back_on_the_shelf() {
-    let counter = counter().await;
-    let view = counter.filled("k").await;
-    counter.begun(&counter.one, &view).await;
-    let (order, _) = order(counter.pay(&counter.one, "k", 1).await);
-    let path = format!("/v1/orders/{}/returns", order.id);
-    let by = json!({"channel": "tablet", "device": counter.one.id(), "associate": "a-1"});
-    let back = |id: &str, n: u32| json!({"id": id, "pieces": {"a": n}, "by": by});
-    for _ in 0..2 {
-        let answer: ReturnAnswer = counter.ok(&counter.one, &path, back("r-1", 1)).await;
-        assert_eq!(
-            (answer.refund.total.minor, answer.refund.tax.minor),
-            (10_000, 1_870)
-        );
-        assert_eq!(answer.settlement.refunds.len(), 1);
-        assert_eq!(counter.pieces("boots").await, 4);
-    }
-    let more = counter.problem(&counter.one, &path, back("r-2", 2)).await;
-    assert_eq!(more, (409, "refund-refused".to_owned()));
-    assert_eq!(
-        counter
-            .post(&counter.kiosk, &path, &back("r-3", 1))
-            .await
-            .status,
-        403
-    );
-    let rest: ReturnAnswer = counter.ok(&counter.one, &path, back("r-4", 1)).await;
-    assert_eq!(rest.settlement.refunded_minor(), order.captured().minor);
-    assert_eq!(counter.terminal.drawer(), (20_000, 20_000));
 }

@@ -1,5 +1,6 @@
 //! `cart.sell`: a sale that was made with the network down. Money was taken and goods were given, so nothing refuses it:
-//! where the cart was sold meanwhile it is an order of its own, and the channels are told.
+//! where the cart was sold meanwhile it is an order of its own, and the channels are told. A checkout that no money is
+//! under way for gives way; the upkeep puts back what it kept back.
 //!
 //! `K#<command>` / `SALE` says that a sale was taken in; `T#<store>/<till>/<day>` / `N#<number>` whose a receipt's number
 //! is. Goods of more items than one write bears wait under `X#sold`.
@@ -13,7 +14,7 @@ use crate::table::{self, Row, TableError};
 use chrono::TimeDelta;
 use domain::api::sync::kind;
 use domain::cart::{Cart, CartOrder, NoticeKind, OfflineSale, ReceiptNumber, SaleTaken, Status};
-use domain::ids::OrderId;
+use domain::ids::{OrderId, PaymentKey};
 
 /// How long ago a device may say that it sold: its clock may be wrong by years.
 const OFFLINE_AT_MOST: TimeDelta = TimeDelta::days(60);
@@ -29,6 +30,7 @@ pub(super) async fn decide(desk: &Desk<'_>, args: &str) -> Result<Decision, Tabl
             "This sale is another store's",
         ));
     }
+    let sale = with_own_payment(desk, sale);
     let done = Key::new(format!("K#{}", desk.command), "SALE");
     if desk.ledger.read(&done).await?.is_some() {
         return Ok(Decision::applied(Vec::new(), Vec::new()));
@@ -53,6 +55,7 @@ pub(super) async fn decide(desk: &Desk<'_>, args: &str) -> Result<Decision, Tabl
     if let (Some(before), Some(after)) = (&before, &after) {
         moves.push(carts::cart_move(Some(before), after)?);
         writes.extend(index::writes(Some(&before.value), after));
+        writes.extend(gave_way(desk, &before.value, taken)?);
         moves.extend(told_there(desk, after, &order.id).await?);
     }
     writes.push(table::put(
@@ -65,6 +68,23 @@ pub(super) async fn decide(desk: &Desk<'_>, args: &str) -> Result<Decision, Tabl
     let made = carts::put(desk.store, kind::CART_ORDER, id, &order, Condition::Absent)?;
     moves.push(carts::by_command(made, desk.command));
     Ok(Decision::applied(moves, writes))
+}
+
+/// The device knows the attempts to pay of long ago alone: a payment under the key of another attempt would pass for it,
+/// and what that takes late would not be given back.
+fn with_own_payment(desk: &Desk<'_>, mut sale: OfflineSale) -> OfflineSale {
+    let own = || PaymentKey::derived("offline-payment", &[desk.command.as_str()]);
+    sale.order.payment = sale.order.payment.map(|_| own());
+    sale
+}
+
+/// What a checkout kept back that gave way is due at once.
+fn gave_way(desk: &Desk<'_>, before: &Cart, taken: SaleTaken) -> Result<Option<Write>, TableError> {
+    if taken != SaleTaken::OfCart || !matches!(before.status, Status::Checkout(_)) {
+        return Ok(None);
+    }
+    let due = carts::due_key(desk.now, &before.order_id());
+    table::put(due, &before.opening.id, Condition::Any).map(Some)
 }
 
 /// The order as it is kept. A device's clock says when, within what can be.

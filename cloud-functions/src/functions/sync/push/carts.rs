@@ -45,7 +45,7 @@ impl Tablet {
     }
 
     /// Writes what an entry makes of a cart, as other channels do.
-    async fn turn(&self, id: &str, entry: &Entry) -> Cart {
+    pub(super) async fn turn(&self, id: &str, entry: &Entry) -> Cart {
         let services = &self.shop.bench.services;
         let id = CartId::parse(id).unwrap();
         let before = carts::lookup(&*services.ledger, &id)

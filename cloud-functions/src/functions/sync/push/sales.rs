@@ -5,12 +5,18 @@ use super::tests::{Tablet, command_with, rejected, tablet};
 use crate::carts::{self, goods};
 use crate::feed::entity_key;
 use crate::functions::identity::revoke;
+use crate::ports::ledger::{Condition, Key, Write};
 use crate::table;
 use crate::testing::shop::store;
+use chrono::TimeDelta;
 use domain::api::sync::{Command, CommandStatus, Scope, command as kinds, kind};
-use domain::cart::{CartOrder, NoticeKind, OfflineSale, Status, Terms, order_id};
-use domain::ids::{CartId, CommandId, OrderId, Sku};
+use domain::cart::{
+    CartOrder, Channel, CheckoutTurn, Entry, NoticeKind, OfflineSale, Status, Terms, order_id,
+    payment_key,
+};
+use domain::ids::{CartId, CommandId, DeviceId, OrderId, Sku};
 use domain::item::Stock;
+use domain::money::{Currency, Money};
 use domain::order::Order;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -242,4 +248,93 @@ async fn a_revoked_devices_allotment_is_the_stores_again() {
         assert_eq!(tablet.on_hand("sku-a").await, 10);
         assert_eq!(tablet.allotted("sku-a").await, 0);
     }
+}
+
+impl Tablet {
+    /// A phone's checkout of the cart `k`, with its three pieces kept back, and the money that was asked for.
+    async fn phone_checks_out(&self, asks: bool) {
+        let services = &self.shop.bench.services;
+        let now = services.clock.now();
+        let cart = self.cart("k").await.unwrap();
+        let phone = DeviceId::parse("phone").unwrap();
+        let lease = cart.lease.claim(&phone, Channel::Phone, now).unwrap();
+        self.turn("k", &Entry::Lease(lease)).await;
+        let cart = self.cart("k").await.unwrap();
+        let begin = CheckoutTurn::Begin {
+            device: phone,
+            fence: cart.lease.fence,
+            version: cart.version,
+            total: Money::new(300, Currency::EUR),
+            at: now,
+            reserved_until: now + TimeDelta::minutes(15),
+        };
+        self.turn("k", &Entry::Checkout(begin)).await;
+        if asks {
+            let pay = CheckoutTurn::Pay { at: now };
+            self.turn("k", &Entry::Checkout(pay)).await;
+        }
+        // As the cart function writes it.
+        self.stock("sku-a", 7).await;
+        let totals = Terms::default().totals(&cart, |_| None, now).unwrap();
+        let hold = json!({"cart": "k", "store": "1", "goods": {"sku-a": 3}, "until": now + TimeDelta::minutes(15), "totals": totals});
+        let key = Key::new(format!("O#{}", cart.order_id()), "HOLD");
+        let due = carts::due_key(now + TimeDelta::minutes(15), &cart.order_id());
+        let writes = vec![
+            Write::put(key, hold.to_string(), Condition::Absent),
+            Write::put(due, json!("k").to_string(), Condition::Absent),
+        ];
+        services.ledger.write(writes).await.unwrap();
+    }
+
+    async fn held_back(&self) -> usize {
+        let ledger = &self.shop.bench.services.ledger;
+        ledger.range("X#holds", "".."~", 9).await.unwrap().len()
+    }
+}
+
+#[tokio::test]
+async fn i04_a_checkout_that_no_money_is_under_way_for_gives_way_to_a_sale() {
+    let tablet = filled().await;
+    let sale = tablet.sale("k", 500_000, 0).await;
+    tablet.phone_checks_out(false).await;
+    assert_eq!(rejected(&tablet.decided(sell(3, &sale)).await), APPLIED);
+    let id = order_id(&CartId::parse("k").unwrap(), 1);
+    let cart = tablet.cart("k").await.unwrap();
+    assert_eq!(cart.status, Status::Ordered { order: id.clone() });
+    assert!(tablet.order(&id).await.is_some());
+    assert!(tablet.order(&apart(3)).await.is_none());
+    assert_eq!(tablet.on_hand("sku-a").await, 4, "kept back and sold");
+    let services = tablet.shop.bench.services.clone();
+    for _ in 0..2 {
+        crate::functions::cart::upkeep(services.clone()).await;
+        assert_eq!(tablet.on_hand("sku-a").await, 7, "ten less three, once");
+        assert_eq!(tablet.held_back().await, 0);
+    }
+}
+
+#[tokio::test]
+async fn i04_a_sale_stands_apart_from_a_checkout_that_money_is_under_way_for() {
+    let tablet = filled().await;
+    let sale = tablet.sale("k", 500_000, 0).await;
+    tablet.phone_checks_out(true).await;
+    assert_eq!(rejected(&tablet.decided(sell(3, &sale)).await), APPLIED);
+    let cart = tablet.cart("k").await.unwrap();
+    assert!(matches!(cart.status, Status::Checkout(_)));
+    assert!(tablet.order(&apart(3)).await.is_some());
+    assert!(tablet.order(&sale.order.id).await.is_none());
+    assert_eq!(tablet.held_back().await, 1, "not before it has ended");
+    assert_eq!(tablet.on_hand("sku-a").await, 4);
+}
+
+#[tokio::test]
+async fn a_sale_never_passes_for_a_payment_that_another_channel_asked_for() {
+    let tablet = filled().await;
+    let mut sale = tablet.sale("k", 500_000, 0).await;
+    let theirs = payment_key(&sale.order.id, 1);
+    sale.order.payment = Some(theirs.clone());
+    assert_eq!(rejected(&tablet.decided(sell(3, &sale)).await), APPLIED);
+    let order = tablet.order(&sale.order.id).await.unwrap();
+    assert!(order.payment.is_some_and(|own| own != theirs));
+    let cart = tablet.cart("k").await.unwrap();
+    assert_ne!(cart.orders[0].payment, Some(theirs));
 }
