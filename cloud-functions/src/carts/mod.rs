@@ -4,8 +4,11 @@
 //! that say whose open carts there are ([`index`]).
 
 pub mod goods;
+mod hook_key;
 pub mod index;
 pub mod terms;
+
+pub use hook_key::{Envelope, HookFault, HookKey, NoHookKey, TOLERANCE_SECONDS};
 
 use crate::feed::{Move, entity_key};
 use crate::ports::ledger::{Condition, Key, Ledger};

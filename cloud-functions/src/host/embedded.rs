@@ -8,6 +8,7 @@ use super::stop::Stop;
 use super::upkeep;
 use super::web::with_shop;
 use super::wiring::{self, Wired};
+use crate::carts::HookKey;
 use crate::demo;
 use crate::engines::sqlite::OpenError;
 use crate::functions::{self, identity};
@@ -50,13 +51,25 @@ impl Embedded {
     /// # Errors
     /// What [`StartError`] lists.
     pub fn open(data: &Path, web: Option<PathBuf>) -> Result<Self, StartError> {
+        Self::open_with(data, web, Vec::new())
+    }
+
+    /// The same, where the payment provider is believed what it signs with one of the keys.
+    ///
+    /// # Errors
+    /// What [`StartError`] lists.
+    pub fn open_with(
+        data: &Path,
+        web: Option<PathBuf>,
+        hook_keys: Vec<HookKey>,
+    ) -> Result<Self, StartError> {
         if let Some(path) = web.clone().filter(|web| !web.join("index.html").is_file()) {
             return Err(StartError::NoWeb { path });
         }
         let folder = DataFolder::open(data)?;
         let lock = folder.lock_alone()?;
         Ok(Self {
-            wired: wiring::open(&folder)?,
+            wired: wiring::open_with(&folder, hook_keys)?,
             web,
             demo: false,
             _lock: lock,

@@ -2,7 +2,7 @@
 
 mod settings;
 
-pub use settings::{Settings, SettingsError};
+pub use settings::{Settings, SettingsError, webhook_keys};
 
 use super::app::{app, hardened};
 use super::events::with_events;
@@ -65,7 +65,7 @@ async fn run(name: &str) -> Result<(), SingleError> {
     let stop = on_signals()?;
     let folder = DataFolder::open(&settings.data)?;
     let _lock = folder.lock_shared()?;
-    let wired = wiring::open(&folder)?;
+    let wired = wiring::open_with(&folder, settings.webhook_keys.clone())?;
     if settings.pump {
         tokio::spawn(upkeep::run(function, wired.services.clone(), stop.clone()));
     }

@@ -1,6 +1,7 @@
 //! Binds the ports to engines in a data folder.
 
 use super::folder::DataFolder;
+use crate::carts::HookKey;
 use crate::engines::letters::LedgerLetters;
 use crate::engines::payments::SimulatedTerminal;
 use crate::engines::sqlite::{OpenError, SqliteEventLog, SqliteLedger};
@@ -27,6 +28,14 @@ pub struct Wired {
 /// # Errors
 /// What [`OpenError`] lists.
 pub fn open(folder: &DataFolder) -> Result<Wired, OpenError> {
+    open_with(folder, Vec::new())
+}
+
+/// The same, where the payment provider is believed what it signs with one of the keys.
+///
+/// # Errors
+/// What [`OpenError`] lists.
+pub fn open_with(folder: &DataFolder, hook_keys: Vec<HookKey>) -> Result<Wired, OpenError> {
     let ledger: Arc<dyn Ledger> = Arc::new(SqliteLedger::open(&folder.ledger())?);
     let log = Arc::new(SqliteEventLog::open(&folder.events())?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -39,7 +48,7 @@ pub fn open(folder: &DataFolder) -> Result<Wired, OpenError> {
         clock,
         ids: Arc::new(SystemIds),
         poke: Poke::default(),
-        payments: Arc::new(SimulatedTerminal::default()),
+        payments: Arc::new(SimulatedTerminal::with_hook_keys(hook_keys)),
         verifier: Arc::new(verifier),
         memory: Arc::default(),
     };

@@ -4,6 +4,7 @@ use super::Row;
 use super::merchant::Product;
 use super::orders::Line;
 use super::summary::RowError;
+use domain::cart::Terms;
 use domain::customer::Customer;
 use domain::fence::Fence;
 use domain::ids::{CustomerId, OrderId};
@@ -22,6 +23,8 @@ pub struct Collected {
     pub orders: BTreeMap<OrderId, Order>,
     /// Fences.
     pub fences: Vec<Fence>,
+    /// Tax and promotions.
+    pub terms: Option<Terms>,
 }
 
 impl Collected {
@@ -34,6 +37,7 @@ impl Collected {
             }
             Row::OrderLine(line) => return self.take_line(*line, store),
             Row::Fence(fence) => self.fences.push(*fence),
+            Row::Terms(terms) => self.terms = Some(*terms),
         }
         Ok(())
     }

@@ -1,4 +1,5 @@
-//! Reads the files that a retailer already has: Google Merchant feeds, Shopify exports, orders, GeoJSON fences.
+//! Reads the files that a retailer already has: Google Merchant feeds, Shopify exports, orders, GeoJSON fences,
+//! tax and promotions.
 //!
 //! A file is recognised by what it holds, not by its name. A row that makes no sense is reported with its number and
 //! field, and kept; the rest goes on. Importing the same file again changes nothing.
@@ -13,6 +14,7 @@ mod rows;
 mod shopify;
 mod source;
 mod summary;
+mod terms;
 mod write;
 
 pub use collected::Collected;
@@ -60,6 +62,7 @@ enum Row {
     Customer(Box<domain::customer::Customer>),
     OrderLine(Box<orders::Line>),
     Fence(Box<domain::fence::Fence>),
+    Terms(Box<domain::cart::Terms>),
 }
 
 /// What takes rows: `Ok` goes on to the next.
@@ -144,6 +147,7 @@ fn read(source: &Source, store: &Store, sink: Sink<'_>) -> Result<(), ImportErro
         Format::Items => rows::read(source.text(), b',', sink, &|row| merchant::read(row, store)),
         Format::ProductsYaml => products_yaml::read(source.text(), sink, store),
         Format::Fences => fences::read(source.text(), sink),
+        Format::Terms => terms::read(source.text(), store, sink),
     }
     .map_err(unreadable)
 }

@@ -35,7 +35,7 @@ pub enum SourceError {
     },
     /// None of the formats.
     #[error(
-        "{0}: is none of: Google Merchant feed (TSV, XML), Shopify products or customers CSV, orders CSV, items CSV, products YAML, GeoJSON fences"
+        "{0}: is none of: Google Merchant feed (TSV, XML), Shopify products or customers CSV, orders CSV, items CSV, products YAML, GeoJSON fences, terms JSON"
     )]
     Unknown(String),
 }
@@ -51,6 +51,7 @@ pub(super) enum Format {
     Items,
     ProductsYaml,
     Fences,
+    Terms,
 }
 
 impl Format {
@@ -64,6 +65,7 @@ impl Format {
             Self::Items => "items",
             Self::ProductsYaml => "products YAML",
             Self::Fences => "GeoJSON fences",
+            Self::Terms => "terms",
         }
     }
 }
@@ -160,7 +162,7 @@ fn recognise(text: &str) -> Option<Format> {
         names.iter().all(|name| columns.contains(name))
     };
     if start.starts_with('{') {
-        Some(Format::Fences)
+        Some(super::terms::is_terms(start).map_or(Format::Fences, |()| Format::Terms))
     } else if start.starts_with('<') {
         Some(Format::MerchantXml)
     } else if has(&["id", "title", "price"], '\t') {
@@ -207,6 +209,10 @@ mod tests {
         assert_eq!(
             recognise("{\"type\":\"FeatureCollection\"}"),
             Some(Format::Fences)
+        );
+        assert_eq!(
+            recognise("{\n \"promotions\": [], \"tax\": \"inclusive\"}"),
+            Some(Format::Terms)
         );
         assert_eq!(recognise("hello"), None);
         assert_eq!(recognise(""), None);

@@ -49,6 +49,8 @@ pub struct Summary {
     pub orders: u64,
     /// Fences written.
     pub fences: u64,
+    /// Terms written: 1, or none.
+    pub terms: u64,
     /// Rows refused.
     pub refused: u64,
     /// The first `MAX_LISTED` of them.
@@ -65,6 +67,7 @@ impl Summary {
             customers: 0,
             orders: 0,
             fences: 0,
+            terms: 0,
             refused: 0,
             errors: Vec::new(),
         }
@@ -105,6 +108,7 @@ impl std::fmt::Display for Summary {
             customers,
             orders,
             fences,
+            terms,
             refused,
             ..
         } = self;
@@ -114,6 +118,7 @@ impl std::fmt::Display for Summary {
             (customers, "customers"),
             (orders, "orders"),
             (fences, "fences"),
+            (terms, "terms"),
         ] {
             if *count > 0 {
                 write!(f, ", {count} {what}")?;

@@ -5,10 +5,12 @@ use crate::feed;
 use crate::ports::ledger::Key;
 use crate::testing::{Bench, bench};
 use domain::api::sync::{Cursor, Scope, catalogue_shard, kind};
+use domain::cart::Terms;
 use domain::customer::{Channel, Customer, Purpose};
 use domain::item::{Item, Price, Stock};
 use domain::loyalty::Tier;
 use serde::de::DeserializeOwned;
+use serde_json::json;
 use std::io::Write as _;
 
 fn store() -> Store {
@@ -297,4 +299,34 @@ async fn a_huge_row_is_refused_and_the_rest_goes_on() {
     let bench = bench();
     let summary = import(&bench, tsv.as_bytes()).await.unwrap();
     assert_eq!((summary.items, summary.refused), (1, 1), "{summary}");
+}
+
+#[tokio::test]
+async fn terms_are_taken_whole_or_not_at_all() {
+    let promotion = |currency: &str| {
+        json!({"id": "p", "title": "Ten off", "priority": 1, "target": {"type": "all"},
+        "benefit": {"type": "amount_off", "each": {"minor": 1_000, "currency": currency}},
+        "valid_from": "2026-01-01T00:00:00Z", "valid_until": "2027-01-01T00:00:00Z"})
+    };
+    let terms = |promotion| json!({"tax": "inclusive", "rate": 190_000, "promotions": [promotion]});
+    let bench = bench();
+    let good = terms(promotion("EUR"));
+    let summary = import(&bench, good.to_string().as_bytes()).await.unwrap();
+    assert_eq!((summary.terms, summary.refused), (1, 0), "{summary}");
+    let bad = terms(promotion("USD"));
+    let summary = import(&bench, bad.to_string().as_bytes()).await.unwrap();
+    assert_eq!((summary.terms, summary.refused), (0, 1), "{summary}");
+    assert!(
+        summary.to_string().contains("/promotions/0/benefit"),
+        "{summary}"
+    );
+    let kept: Terms = entity(&bench, kind::TERMS, "1").await.unwrap();
+    assert_eq!(
+        serde_json::to_value(&kept).unwrap()["promotions"][0]["id"],
+        "p"
+    );
+    let error = import(&bench, br#"{"tax": "none", "rate": 1}"#)
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("is no terms"), "{error}");
 }

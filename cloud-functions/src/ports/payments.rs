@@ -1,5 +1,6 @@
 //! A payment provider: a terminal on the counter, a pay link, a drawer. It sees a key and an amount, and never a cart.
 
+use crate::carts::HookKey;
 use async_trait::async_trait;
 use domain::cart::{PaymentOutcome, PaymentRequest};
 use domain::ids::{PaymentKey, RefundId};
@@ -32,4 +33,9 @@ pub trait Payments: Send + Sync {
 
     /// Gives the money of a payment back, or sees to it that none is taken.
     async fn reverse(&self, payment: &PaymentKey) -> Result<(), PaymentError>;
+
+    /// The keys of what it tells by itself: none where it tells nothing, or nobody said which.
+    fn hook_keys(&self) -> &[HookKey] {
+        &[]
+    }
 }

@@ -212,7 +212,11 @@ async fn orders(
         return refusal;
     }
     let order = rest.trim_end_matches("/returns").to_owned();
-    cloud.carts(|carts, feeds| carts.take_back(feeds, &order, &body))
+    let answer = cloud.carts(|carts, feeds| carts.take_back(feeds, &order, &body));
+    if std::mem::take(&mut cloud.held.lock().unwrap().lose_answer) {
+        return StatusCode::BAD_GATEWAY.into_response();
+    }
+    answer
 }
 
 async fn register(

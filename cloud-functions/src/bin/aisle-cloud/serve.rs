@@ -5,6 +5,7 @@ use clap::Args;
 use cloud_functions::demo;
 use cloud_functions::host::embedded::Embedded;
 use cloud_functions::host::serve::{listen, say_ready};
+use cloud_functions::host::single::webhook_keys;
 use cloud_functions::host::stop::on_signals;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -30,7 +31,9 @@ pub(crate) struct Options {
 /// Serves until SIGTERM or SIGINT.
 pub(crate) async fn serve(options: Options) -> Result<()> {
     let stop = on_signals()?;
-    let cloud = Embedded::open(&options.folder.data, options.web)?.as_demo(options.demo);
+    let keys = webhook_keys(&|variable| std::env::var(variable).ok())?;
+    let cloud = Embedded::open_with(&options.folder.data, options.web, keys)?;
+    let cloud = cloud.as_demo(options.demo);
     let listener = listen(options.listen).await?;
     if options.demo {
         super::seed::lay_out(cloud.services()).await?;

@@ -1,6 +1,7 @@
 //! A terminal that takes no money, for one machine and for tests. The last two digits of an amount say what becomes of
 //! it, as with the test amounts of real providers.
 
+use crate::carts::HookKey;
 use crate::ports::payments::{PaymentError, Payments};
 use async_trait::async_trait;
 use domain::cart::{Capture, PaymentMethod, PaymentOutcome, PaymentRequest};
@@ -19,9 +20,19 @@ pub const TIMES_OUT: i64 = 91;
 pub struct SimulatedTerminal {
     payments: Mutex<BTreeMap<PaymentKey, PaymentOutcome>>,
     refunds: Mutex<BTreeMap<(PaymentKey, RefundId), Money>>,
+    hook_keys: Vec<HookKey>,
 }
 
 impl SimulatedTerminal {
+    /// One that is believed what it tells by itself.
+    #[must_use]
+    pub fn with_hook_keys(hook_keys: Vec<HookKey>) -> Self {
+        Self {
+            hook_keys,
+            ..Self::default()
+        }
+    }
+
     /// What it has and has not given back, in minor units: `(taken, given back)`.
     #[must_use]
     pub fn drawer(&self) -> (i64, i64) {
@@ -93,5 +104,9 @@ impl Payments for SimulatedTerminal {
         self.payments()
             .insert(payment.clone(), PaymentOutcome::Declined { code });
         Ok(())
+    }
+
+    fn hook_keys(&self) -> &[HookKey] {
+        &self.hook_keys
     }
 }

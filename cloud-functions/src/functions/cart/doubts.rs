@@ -8,7 +8,7 @@ use super::pay;
 use super::refusal::CartError;
 use crate::ports::ledger::{Condition, Key, Write};
 use crate::services::Services;
-use crate::table::{self, TableError};
+use crate::table::{self, Row, TableError};
 use chrono::{DateTime, Utc};
 use domain::cart::{
     Cart, CheckoutTurn, Entry, PAYMENT_DOUBT_SECONDS, PaymentOutcome, Phase, Refusal, Status,
@@ -52,6 +52,15 @@ pub(super) fn forget(payment: &PaymentKey) -> Write {
         key: doubt_key(payment),
         condition: Condition::Any,
     }
+}
+
+/// The cart that a payment without an answer is for.
+pub(super) async fn cart_of(
+    services: &Services,
+    payment: &PaymentKey,
+) -> Result<Option<CartId>, CartError> {
+    let row: Option<Row<Doubt>> = table::lookup(&*services.ledger, &doubt_key(payment)).await?;
+    Ok(row.map(|row| row.value.cart))
 }
 
 /// Asks after payments that have no answer for longer than a call takes.

@@ -22,6 +22,7 @@ mod returns;
 mod stock;
 
 use crate::carts::terms;
+mod store_terms;
 use crate::http::Routes;
 use crate::services::Services;
 use domain::access::{Access, Permission, Role};
@@ -74,18 +75,22 @@ pub fn upkeep(services: Services) -> BoxFuture<'static, ()> {
     Box::pin(async move {
         for done in [
             stock::sweep(&services).await,
-        .allow(DEVICES, routes!(capsules::take_capsule))
             doubts::sweep(&services).await,
             allot::count(&services).await,
             order::tell(&services).await,
         ] {
             if let Err(error) = done {
+        .allow(DEVICES, routes!(capsules::take_capsule))
                 tracing::error!(%error, "the upkeep of carts failed");
             }
         }
     })
+        .allow(SETTERS, routes!(store_terms::read_terms))
+        .allow(SETTERS, routes!(store_terms::set_terms))
+        .allow(Access::Public, routes!(hooks::hear_provider))
 }
 
 #[cfg(test)]
 mod tests;
             returns::sweep(&services).await,
+            hooks::sweep(&services).await,

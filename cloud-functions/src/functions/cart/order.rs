@@ -116,7 +116,7 @@ async fn receipt(
     Ok((Some(number), Some(table::put(key, &sequence, condition)?)))
 }
 
-async fn store(services: &Services, store: &StoreId) -> Result<Store, CartError> {
+pub(super) async fn store(services: &Services, store: &StoreId) -> Result<Store, CartError> {
     let key = entity_key(kind::STORE, store.as_str());
     let row: Option<Row<Store>> = table::lookup(&*services.ledger, &key).await?;
     Ok(row.ok_or(CartError::NotFound("store"))?.value)

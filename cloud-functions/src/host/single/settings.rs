@@ -1,5 +1,6 @@
 //! What a function's program reads from its environment.
 
+use crate::carts::HookKey;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -7,7 +8,7 @@ use std::path::PathBuf;
 const PORTS: [&str; 2] = ["PORT", "FUNCTIONS_CUSTOMHANDLER_PORT"];
 
 /// What a function's program reads from its environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// `AISLE_HOST` (every address of the machine where it is not set: what containers expect) and the port.
     pub address: SocketAddr,
@@ -17,6 +18,8 @@ pub struct Settings {
     pub pump: bool,
     /// `AISLE_EVENTS_TOKEN`: who shows it may post events; where it is not set nobody may.
     pub events_token: Option<String>,
+    /// `AISLE_PAYMENTS_WEBHOOK_SECRET`: one or more, with spaces between; without it no provider is believed.
+    pub webhook_keys: Vec<HookKey>,
 }
 
 /// What is wrong with the environment.
@@ -60,8 +63,22 @@ impl Settings {
             data: data.into(),
             pump,
             events_token: variable("AISLE_EVENTS_TOKEN").filter(|token| !token.is_empty()),
+            webhook_keys: webhook_keys(variable)?,
         })
     }
+}
+
+/// The keys of the payment provider.
+///
+/// # Errors
+/// Where there is a text that is no key; it is not repeated.
+pub fn webhook_keys(
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Result<Vec<HookKey>, SettingsError> {
+    let name = "AISLE_PAYMENTS_WEBHOOK_SECRET";
+    let secrets = variable(name).unwrap_or_default();
+    let expected = "whsec_ and the Base64 of 24 to 64 bytes";
+    HookKey::parse_all(&secrets).map_err(|_| invalid(name, "a secret", expected))
 }
 
 fn port(variable: &dyn Fn(&str) -> Option<String>) -> Result<u16, SettingsError> {
@@ -119,6 +136,18 @@ mod tests {
         let settings = read(&[port, host, ("AISLE_DATA", "/data"), ("AISLE_PUMP", "1")]).unwrap();
         assert_eq!(settings.address, ([127, 0, 0, 1], 7071).into());
         assert!(settings.pump);
+    }
+
+    #[test]
+    fn a_webhooks_secret_is_read_and_never_repeated() {
+        let with = |secret| {
+            let name = "AISLE_PAYMENTS_WEBHOOK_SECRET";
+            read(&[("AISLE_DATA", "d"), ("PORT", "1"), (name, secret)])
+        };
+        let good = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        assert_eq!(with(good).unwrap().webhook_keys.len(), 1);
+        let bad = with("hunter2").unwrap_err().to_string();
+        assert!(bad.contains("whsec_") && !bad.contains("hunter2"), "{bad}");
     }
 
     #[test]

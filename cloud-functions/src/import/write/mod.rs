@@ -53,6 +53,7 @@ pub(crate) async fn write(
         customers,
         orders,
         fences,
+        terms,
     } = collected;
     summary.items += count(products.len());
     summary.orders += count(orders.len());
@@ -64,6 +65,12 @@ pub(crate) async fn write(
             .ledger
             .write(chunk.iter().map(put).collect::<Result<_, _>>()?)
             .await?;
+    }
+    if let Some(terms) = terms {
+        summary.terms += 1;
+        let scope = Scope::inventory(&store.id);
+        let moved = moved(scope, kind::TERMS, store.id.as_str(), &terms)?;
+        publish(services, vec![moved]).await?;
     }
     let orders: Vec<Order> = orders.into_values().collect();
     let customers = history::with_orders(services, store, customers, &orders).await?;

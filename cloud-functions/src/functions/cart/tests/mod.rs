@@ -6,10 +6,11 @@ mod handoff;
 mod orders;
 mod phone;
 mod races;
-mod shopping;
 mod returns;
 
 use super::routes;
+mod shopping;
+mod terms;
 use crate::engines::payments::SimulatedTerminal;
 use crate::testing::shop::Shop;
 use crate::testing::wire::{Answer, Served, serve};

@@ -302,6 +302,42 @@ async fn goods_come_back_once_however_often_it_is_tapped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_return_whose_answer_was_lost_is_the_same_return_after_the_feed_told_of_it() {
+    let cloud = FakeCloud::start().await;
+    let (bench, _running) = joined(&cloud).await;
+    let page = filled(&bench).await;
+    bench.ask(checkout(&page)).await.unwrap();
+    let PayAnswer::Ordered { order, .. } = bench.ask(pay(&id(&page))).await.unwrap() else {
+        panic!("paid")
+    };
+    let here = async || {
+        bench
+            .device
+            .shared()
+            .replica
+            .cart_order(order.id.as_str())
+            .unwrap()
+    };
+    until("the feed has it", here).await;
+    let back = ReturnGoods {
+        order: order.id.clone(),
+        pieces: [(order.totals.lines[0].line_id.clone(), 1)].into(),
+    };
+    cloud.lose_next_answer();
+    let lost = bench.ask(back.clone()).await.unwrap_err();
+    assert_eq!(lost.code, RefusalCode::Offline);
+    until("the feed tells what came back", async || {
+        here()
+            .await
+            .filter(|here| here.settlement.refunds.len() == 1)
+    })
+    .await;
+    let again = bench.ask(back.clone()).await.unwrap();
+    assert_eq!(again.settlement.refunds.len(), 1, "the same return");
+    assert_eq!(again.settlement.refunds[0].total.minor, 1_250);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_tablet_gets_ready_to_sell_with_the_network_down() {
     let cloud = FakeCloud::start().await;
     let (bench, _running) = joined(&cloud).await;
