@@ -11,6 +11,7 @@ mod commands;
 mod create;
 mod doubts;
 mod handoff;
+mod hooks;
 mod kept;
 mod lease;
 mod merge;
@@ -20,9 +21,9 @@ mod pay;
 mod refusal;
 mod returns;
 mod stock;
+mod store_terms;
 
 use crate::carts::terms;
-mod store_terms;
 use crate::http::Routes;
 use crate::services::Services;
 use domain::access::{Access, Permission, Role};
@@ -38,6 +39,11 @@ const DEVICES: Access = Access::Bearer {
 const TABLETS: Access = Access::Bearer {
     roles: &[Role::Tablet],
     permission: Permission::CartsWrite,
+};
+/// Who says at what tax and with which promotions a store sells.
+const SETTERS: Access = Access::Bearer {
+    roles: &[Role::Manager, Role::Operator],
+    permission: Permission::TermsWrite,
 };
 /// Goods are taken back by people.
 const TAKERS: Access = Access::Bearer {
@@ -64,8 +70,12 @@ pub fn routes(services: Services) -> Routes {
         .allow(DEVICES, routes!(checkout::give_up))
         .allow(DEVICES, routes!(pay::pay_cart))
         .allow(DEVICES, routes!(pay::ask_payment))
+        .allow(DEVICES, routes!(capsules::take_capsule))
         .allow(TABLETS, routes!(allot::allot_stock))
         .allow(TAKERS, routes!(returns::return_goods))
+        .allow(SETTERS, routes!(store_terms::read_terms))
+        .allow(SETTERS, routes!(store_terms::set_terms))
+        .allow(Access::Public, routes!(hooks::hear_provider))
 }
 
 /// Puts back what checkouts kept back for too long, asks after payments without an answer, has money given back that is
@@ -77,20 +87,16 @@ pub fn upkeep(services: Services) -> BoxFuture<'static, ()> {
             stock::sweep(&services).await,
             doubts::sweep(&services).await,
             allot::count(&services).await,
+            returns::sweep(&services).await,
+            hooks::sweep(&services).await,
             order::tell(&services).await,
         ] {
             if let Err(error) = done {
-        .allow(DEVICES, routes!(capsules::take_capsule))
                 tracing::error!(%error, "the upkeep of carts failed");
             }
         }
     })
-        .allow(SETTERS, routes!(store_terms::read_terms))
-        .allow(SETTERS, routes!(store_terms::set_terms))
-        .allow(Access::Public, routes!(hooks::hear_provider))
 }
 
 #[cfg(test)]
 mod tests;
-            returns::sweep(&services).await,
-            hooks::sweep(&services).await,

@@ -3,14 +3,15 @@
 mod allot;
 mod capsules;
 mod handoff;
+mod hooks;
 mod orders;
 mod phone;
 mod races;
 mod returns;
-
-use super::routes;
 mod shopping;
 mod terms;
+
+use super::routes;
 use crate::engines::payments::SimulatedTerminal;
 use crate::testing::shop::Shop;
 use crate::testing::wire::{Answer, Served, serve};
