@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 pub struct Row<T> {
     /// What it holds.
     pub value: T,
-    /// Which writing of it this is.
+    /// Which writing of it this is; 0 where it is not there, and its value comes from elsewhere.
     pub revision: u64,
 }
 
@@ -17,7 +17,10 @@ impl<T> Row<T> {
     /// That nobody wrote it since.
     #[must_use]
     pub const fn unchanged(&self) -> Condition {
-        Condition::Revision(self.revision)
+        match self.revision {
+            0 => Condition::Absent,
+            seen => Condition::Revision(seen),
+        }
     }
 }
 

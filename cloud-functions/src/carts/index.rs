@@ -3,7 +3,10 @@
 //! `L#carts/<customer>` / `<cart>` is an open cart of hers; `L#guests/<device>` / `<cart>` one that a browser began or
 //! took over, while nobody had said whose it is; `L#orders/<customer>` / `<newest first>#<order>` an order of hers.
 
+use super::archive::{self, Due, ORDER_KEPT};
 use crate::ports::ledger::{Condition, Key, Ledger, LedgerError, MAX_PAGE, Stored, Write};
+use crate::table::{Row, TableError};
+use chrono::{DateTime, Utc};
 use domain::cart::{Cart, CartOrder, Status};
 use domain::ids::{CartId, CustomerId, DeviceId, OrderId};
 
@@ -28,9 +31,18 @@ fn listed(cart: &Cart) -> Option<&CustomerId> {
     }
 }
 
-/// What moves in the lists when a cart moves.
-#[must_use]
-pub fn writes(before: Option<&Cart>, after: &Cart) -> Vec<Write> {
+/// What moves in the lists when a cart moves, and when it goes into the archive where it ends.
+pub fn writes(
+    before: Option<&Row<Cart>>,
+    after: &Cart,
+    now: DateTime<Utc>,
+) -> Result<Vec<Write>, TableError> {
+    let mut writes = lists(before.map(|row| &row.value), after);
+    writes.extend(archive::cart_due(before, after, now)?);
+    Ok(writes)
+}
+
+fn lists(before: Option<&Cart>, after: &Cart) -> Vec<Write> {
     let (was, is) = (before.and_then(listed), listed(after));
     if was == is {
         return Vec::new();
@@ -50,9 +62,17 @@ pub fn browser_has(device: &DeviceId, cart: &CartId) -> Write {
     Write::put(of_browser(device, cart), "{}", Condition::Any)
 }
 
-/// An order is in the list of who bought it.
-#[must_use]
-pub fn order(order: &CartOrder) -> Option<Write> {
+/// An order is in the list of who bought it, and has its time with the tablets.
+pub fn order(order: &CartOrder, now: DateTime<Utc>) -> Result<Vec<Write>, TableError> {
+    let due = Due::Order {
+        order: order.id.clone(),
+    };
+    let mut writes = vec![due.at(now + ORDER_KEPT)?];
+    writes.extend(of_buyer(order));
+    Ok(writes)
+}
+
+fn of_buyer(order: &CartOrder) -> Option<Write> {
     let customer = order.customer.as_ref()?;
     let millis = u64::try_from(order.placed_at.timestamp_millis()).unwrap_or(0);
     let newest_first = u64::MAX - millis;

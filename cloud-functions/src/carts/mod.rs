@@ -3,6 +3,7 @@
 //! A cart, its orders and what was given back are told in its store's feed of carts. In the same write the look-ups move
 //! that say whose open carts there are ([`index`]).
 
+pub mod archive;
 pub mod goods;
 mod hook_key;
 pub mod index;
@@ -65,9 +66,34 @@ pub fn untold_key(order: &OrderId) -> Key {
     Key::new("X#orders", order.as_str())
 }
 
-/// A cart, where there is one.
+/// A cart, where there is one. One of the archive has revision 0: it is made anew by who changes it.
 pub async fn lookup(ledger: &dyn Ledger, cart: &CartId) -> Result<Option<Row<Cart>>, TableError> {
-    table::lookup(ledger, &entity_key(kind::CART, cart.as_str())).await
+    let there = table::lookup(ledger, &entity_key(kind::CART, cart.as_str())).await?;
+    if there.is_some() {
+        return Ok(there);
+    }
+    let old: Option<Row<Cart>> = table::lookup(ledger, &archive::cart_key(cart)).await?;
+    Ok(old.map(|row| Row { revision: 0, ..row }))
+}
+
+/// Carts, in the order of their ids; at most [`crate::ports::ledger::MAX_PAGE`].
+pub async fn lookup_all(
+    ledger: &dyn Ledger,
+    carts: &[CartId],
+) -> Result<Vec<Option<Row<Cart>>>, TableError> {
+    let key = |cart: &CartId| entity_key(kind::CART, cart.as_str());
+    let there = ledger
+        .read_all(&carts.iter().map(key).collect::<Vec<_>>())
+        .await?;
+    let mut found = Vec::with_capacity(carts.len());
+    for (cart, stored) in carts.iter().zip(there) {
+        found.push(match stored {
+            Some(stored) => Some(table::row(&stored)?),
+            // Of the archive, or nowhere: few are.
+            None => lookup(ledger, cart).await?,
+        });
+    }
+    Ok(found)
 }
 
 /// The move that makes an entity of a store's carts this.

@@ -155,7 +155,11 @@ impl<'a> Seen<'a> {
         let changed = self.carts.iter().filter(|(row, after)| row.value != *after);
         for (before, after) in changed {
             moves.push(kept::moved(before, after)?);
-            writes.extend(index::writes(Some(&before.value), after));
+            writes.extend(index::writes(
+                Some(before),
+                after,
+                self.services.clock.now(),
+            )?);
         }
         Ok(moves.is_empty() || kept::commit(self.services, &moves, &writes).await?)
     }

@@ -3,7 +3,7 @@
 use super::kept::{self, cart_id, must};
 use super::refusal::CartError;
 use super::terms;
-use crate::carts::index;
+use crate::carts::{self, index};
 use crate::http::{Caller, Json};
 use crate::services::Services;
 use axum::extract::{Path, State};
@@ -32,6 +32,15 @@ async fn create(
         (Some(device), Role::Shopper) => vec![index::browser_has(device, &opening.id)],
         _ => Vec::new(),
     };
+    // One of the archive is not in the way of a write.
+    if let Some(there) = carts::lookup(&*services.ledger, &opening.id).await?
+        && there.revision == 0
+    {
+        return there_is(
+            kept::read(services, caller, &opening.id).await?.value,
+            opening,
+        );
+    }
     let cart = Cart::open(opening.clone());
     if kept::write(services, None, &cart, &began).await? {
         return Ok(Some(cart));
@@ -42,6 +51,11 @@ async fn create(
         Err(CartError::NotFound(_)) => return Ok(None),
         Err(error) => return Err(error),
     };
+    there_is(there, opening)
+}
+
+/// The cart that is there, where it is the one that was to begin.
+fn there_is(there: Cart, opening: &Opening) -> Result<Option<Cart>, CartError> {
     let same = there.opening.store == opening.store && there.opening.currency == opening.currency;
     same.then_some(Some(there)).ok_or(CartError::Taken)
 }

@@ -96,7 +96,7 @@ pub(super) async fn write(
     after: &Cart,
     beside: &[Write],
 ) -> Result<bool, CartError> {
-    let mut writes = index::writes(before.map(|row| &row.value), after);
+    let mut writes = index::writes(before, after, services.clock.now())?;
     writes.extend_from_slice(beside);
     commit(services, &[carts::cart_move(before, after)?], &writes).await
 }

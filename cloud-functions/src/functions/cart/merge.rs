@@ -60,7 +60,7 @@ async fn write_both(
     let (mut moves, mut writes) = (Vec::new(), Vec::new());
     for (before, after) in [one, other] {
         moves.push(carts::cart_move(Some(before), after)?);
-        writes.extend(index::writes(Some(&before.value), after));
+        writes.extend(index::writes(Some(before), after, services.clock.now())?);
     }
     kept::commit(services, &moves, &writes).await
 }

@@ -5,6 +5,7 @@
 //! money is asked for through a port (`pay`). An order, its receipt number and its cart change in one write (`order`).
 
 mod allot;
+mod archive;
 mod capsules;
 mod checkout;
 mod commands;
@@ -45,6 +46,11 @@ const SETTERS: Access = Access::Bearer {
     roles: &[Role::Manager, Role::Operator],
     permission: Permission::TermsWrite,
 };
+/// Who reads orders: tablets of the store, and who bought.
+const SELLERS: Access = Access::Bearer {
+    roles: &[Role::Tablet, Role::Shopper],
+    permission: Permission::CartsWrite,
+};
 /// Goods are taken back by people.
 const TAKERS: Access = Access::Bearer {
     roles: &[Role::Tablet],
@@ -73,6 +79,7 @@ pub fn routes(services: Services) -> Routes {
         .allow(DEVICES, routes!(capsules::take_capsule))
         .allow(TABLETS, routes!(allot::allot_stock))
         .allow(TAKERS, routes!(returns::return_goods))
+        .allow(SELLERS, routes!(archive::read_order))
         .allow(SETTERS, routes!(store_terms::read_terms))
         .allow(SETTERS, routes!(store_terms::set_terms))
         .allow(Access::Public, routes!(hooks::hear_provider))
@@ -89,6 +96,7 @@ pub fn upkeep(services: Services) -> BoxFuture<'static, ()> {
             allot::count(&services).await,
             returns::sweep(&services).await,
             hooks::sweep(&services).await,
+            archive::sweep(&services).await,
             order::tell(&services).await,
         ] {
             if let Err(error) = done {

@@ -6,6 +6,7 @@
 use super::kept::{self, must};
 use super::refusal::CartError;
 use super::stock::{self, Hold, SaleNote};
+use crate::carts::archive::{self, Place};
 use crate::carts::{self, index};
 use crate::feed::{Move, entity_key};
 use crate::import::write_orders;
@@ -25,14 +26,10 @@ const DAY_STARTS_AT_HOUR: u32 = 4;
 /// Orders that one call tells history of.
 const TELL_AT_ONCE: usize = 20;
 
-/// An order.
-pub(super) async fn lookup(
-    services: &Services,
-    order: &OrderId,
-) -> Result<Row<CartOrder>, CartError> {
-    let key = entity_key(kind::CART_ORDER, order.as_str());
-    let row = table::lookup(&*services.ledger, &key).await?;
-    row.ok_or(CartError::NotFound("order"))
+/// An order, however old.
+pub(super) async fn lookup(services: &Services, order: &OrderId) -> Result<Place, CartError> {
+    let found = archive::find_order(&*services.ledger, order).await?;
+    found.ok_or(CartError::NotFound("order"))
 }
 
 /// Makes the order of a cart that is paid, or for which nothing is due. `paid` is what `before` becomes with it, and
@@ -77,8 +74,13 @@ pub(super) async fn make(
         &order.history(),
         Condition::Absent,
     )?);
-    writes.extend(index::writes(Some(&before.value), &after));
-    writes.extend(index::order(&order));
+    let now = services.clock.now();
+    writes.extend(index::writes(Some(before), &after, now)?);
+    writes.extend(index::order(&order, now)?);
+    if let Some(receipt) = &order.receipt {
+        let key = archive::receipt_key(receipt);
+        writes.push(table::put(key, &order.id, Condition::Any)?);
+    }
     let written = kept::commit(services, &moves, &writes).await?;
     Ok(written.then_some(after))
 }

@@ -73,6 +73,11 @@ async fn ask(
             writes.push(doubts::remember(services, &payment.payment, cart)?);
         }
     }
+    let workstation = match (request.workstation, &caller.device) {
+        // A kiosk's feeds do not tell it its number; a phone has none.
+        (None, Some(device)) if channel == Channel::Kiosk => help::till(services, device).await?,
+        (told, _) => told,
+    };
     let hold = stock::lookup(services, &order).await?;
     let mut hold = hold.ok_or(Refusal::ReservationOver)?;
     let unchanged = hold.unchanged();
@@ -212,7 +217,8 @@ async fn answer(services: &Services, cart: Cart) -> Result<PayAnswer, CartError>
     let view = Box::new(terms::view(services, cart).await?);
     Ok(match order {
         Some(order) if closed => {
-            let order = Box::new(order::lookup(services, &order).await?.value);
+            let order = order::lookup(services, &order).await?;
+            let order = Box::new(order.order().clone());
             PayAnswer::Ordered { order, view }
         }
         _ => PayAnswer::NotPaid { view },

@@ -8,7 +8,8 @@ use super::order;
 use super::refusal::CartError;
 use super::stock;
 use crate::carts;
-use crate::feed::entity_key;
+use crate::carts::archive::{self, OldOrder, Place};
+use crate::feed::Move;
 use crate::http::{Caller, Json};
 use crate::ports::ledger::{Condition, Key, Write};
 use crate::services::Services;
@@ -36,27 +37,18 @@ async fn take_back(
     id: &OrderId,
     request: &ReturnRequest,
 ) -> Result<Option<(CartOrder, Refund, Settlement)>, CartError> {
-    let order = order::lookup(services, id).await?.value;
+    let place = order::lookup(services, id).await?;
+    let order = place.order().clone();
     if caller.store.as_ref() != Some(&order.store) {
         return Err(CartError::Forbidden);
     }
-    let key = entity_key(kind::SETTLEMENT, id.as_str());
-    let before: Option<Row<Settlement>> = table::lookup(&*services.ledger, &key).await?;
-    let condition = before.as_ref().map_or(Condition::Absent, Row::unchanged);
-    let settled = before.map(|row| row.value).unwrap_or_default();
+    let settled = place.settlement();
     check_seen(&settled, request)?;
     let (given, after) = refund(&order, &settled, &request.id, &request.pieces)?;
     if after == settled {
         return Ok(Some((order, given, after)));
     }
     let mut moves = stock::put_back(services, &order.store, &goods(&given)).await?;
-    moves.push(carts::put(
-        &order.store,
-        kind::SETTLEMENT,
-        id.as_str(),
-        &after,
-        condition,
-    )?);
     let told =
         OrderId::parse(request.id.as_str()).map_err(|error| CartError::invalid("/id", &error))?;
     let history = history(&order, &given, told.clone(), services);
@@ -65,11 +57,53 @@ async fn take_back(
         &history,
         Condition::Absent,
     )?];
+    match settle(&place, &after)? {
+        Settled::Told(told) => moves.push(told),
+        Settled::Archived(write) => writes.push(write),
+    }
     if let Some(owed) = Owed::of(&order, &given) {
         writes.push(table::put(owed.key(), &owed, Condition::Any)?);
     }
     let written = kept::commit(services, &moves, &writes).await?;
     Ok(written.then_some((order, given, after)))
+}
+
+/// How what came back is kept.
+enum Settled {
+    /// Told to tablets.
+    Told(Move),
+    /// With its order, which they do not have any more.
+    Archived(Write),
+}
+
+fn settle(place: &Place, after: &Settlement) -> Result<Settled, TableError> {
+    let order = place.order();
+    Ok(match place {
+        Place::Feed {
+            settlement,
+            order: row,
+        } => {
+            let condition = settlement
+                .as_ref()
+                .map_or(Condition::Absent, Row::unchanged);
+            let kind = kind::SETTLEMENT;
+            Settled::Told(carts::put(
+                &row.value.store,
+                kind,
+                order.id.as_str(),
+                after,
+                condition,
+            )?)
+        }
+        Place::Archive(row) => {
+            let old = OldOrder {
+                order: order.clone(),
+                settlement: after.clone(),
+            };
+            let key = archive::order_key(&order.id);
+            Settled::Archived(table::put(key, &old, row.unchanged())?)
+        }
+    })
 }
 
 /// A new refund is of what she saw: the answer to one before may have been lost.

@@ -1,17 +1,17 @@
 //! Her carts and her orders, the latest first. Of a guest, those of her browser.
 
+use crate::carts::archive::{self, Place};
 use crate::carts::terms::{self, TermsError};
 use crate::carts::{self, index};
-use crate::feed::entity_key;
 use crate::http::{ApiError, Caller, Json};
 use crate::services::Services;
-use crate::table::{self, Row, TableError};
+use crate::table::{Row, TableError};
 use axum::extract::State;
 use domain::access::Principal;
 use domain::api::shopper::{MAX_LISTED, MyCarts, MyOrder, MyOrders};
-use domain::api::sync::kind;
-use domain::cart::{Cart, CartOrder, Settlement, Status};
+use domain::cart::{Cart, Status};
 use domain::ids::{CartId, OrderId};
+use std::collections::BTreeSet;
 
 /// Carts that a browser has, where nobody has said whose they are; and hers.
 async fn ids(services: &Services, caller: &Principal) -> Result<Vec<CartId>, TableError> {
@@ -28,18 +28,16 @@ async fn ids(services: &Services, caller: &Principal) -> Result<Vec<CartId>, Tab
 
 /// The carts themselves: of those that this browser once had, only what is nobody's, or hers.
 async fn carts(services: &Services, caller: &Principal) -> Result<Vec<Cart>, TableError> {
-    let mut found: Vec<Cart> = Vec::new();
-    for id in ids(services, caller).await? {
-        let Some(row) = carts::lookup(&*services.ledger, &id).await? else {
-            continue;
-        };
+    let mut ids = ids(services, caller).await?;
+    let mut seen = BTreeSet::new();
+    ids.retain(|id| seen.insert(id.clone()));
+    let found = carts::lookup_all(&*services.ledger, &ids).await?;
+    let hers = |row: &Row<Cart>| {
         let whose = row.value.opening.customer.as_ref();
-        let hers = whose.is_none() || whose == caller.customer.as_ref();
-        if hers && !found.iter().any(|known| known.opening.id == id) {
-            found.push(row.value);
-        }
-    }
-    Ok(found)
+        whose.is_none() || whose == caller.customer.as_ref()
+    };
+    let hers = found.into_iter().flatten().filter(hers);
+    Ok(hers.map(|row| row.value).collect())
 }
 
 /// Lists her open carts
@@ -95,19 +93,13 @@ pub(super) async fn list_orders(
     Caller(caller): Caller,
 ) -> Result<Json<MyOrders>, ApiError> {
     let ledger = &*services.ledger;
-    let mut orders = Vec::new();
-    for id in order_ids(&services, &caller).await? {
-        let key = entity_key(kind::CART_ORDER, id.as_str());
-        let Some(order): Option<Row<CartOrder>> = table::lookup(ledger, &key).await? else {
-            continue;
-        };
-        let key = entity_key(kind::SETTLEMENT, id.as_str());
-        let settlement: Option<Row<Settlement>> = table::lookup(ledger, &key).await?;
-        orders.push(MyOrder {
-            order: order.value,
-            settlement: settlement.map(|row| row.value).unwrap_or_default(),
-        });
-    }
+    let ids = order_ids(&services, &caller).await?;
+    let found = archive::find_orders(ledger, &ids).await?;
+    let mine = |place: Place| MyOrder {
+        settlement: place.settlement(),
+        order: place.order().clone(),
+    };
+    let mut orders: Vec<MyOrder> = found.into_iter().flatten().map(mine).collect();
     orders.sort_by_key(|mine| std::cmp::Reverse(mine.order.placed_at));
     Ok(Json(MyOrders { orders }))
 }

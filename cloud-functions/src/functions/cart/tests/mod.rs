@@ -1,6 +1,7 @@
 //! Carts over a wire, on the memory engine, as tablets and kiosks call them.
 
 mod allot;
+mod archive;
 mod capsules;
 mod handoff;
 mod hooks;

@@ -34,5 +34,6 @@ pub(super) async fn decide(desk: &Desk<'_>, args: &str) -> Result<Decision, Tabl
     }
     let cart = Cart::open(opening);
     let begun = carts::by_command(carts::cart_move(None, &cart)?, desk.command);
-    Ok(Decision::applied(vec![begun], index::writes(None, &cart)))
+    let beside = index::writes(None, &cart, desk.now)?;
+    Ok(Decision::applied(vec![begun], beside))
 }

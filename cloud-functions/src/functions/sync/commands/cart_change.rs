@@ -135,7 +135,7 @@ async fn apply_once(
     let outcome = after.apply(&Entry::Command(command.clone())).outcome;
     if after != before.value {
         moves.push(carts::cart_move(Some(&before), &after)?);
-        writes.extend(index::writes(Some(&before.value), &after));
+        writes.extend(index::writes(Some(&before), &after, desk.now)?);
     }
     Ok(Some(outcome))
 }

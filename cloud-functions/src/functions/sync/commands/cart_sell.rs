@@ -7,7 +7,7 @@
 
 use super::{Decision, Desk};
 use crate::carts::goods::{self, AT_ONCE};
-use crate::carts::{self, Sold, index};
+use crate::carts::{self, Sold, archive, index};
 use crate::feed::Move;
 use crate::ports::ledger::{Condition, Key, Write};
 use crate::table::{self, Row, TableError};
@@ -54,7 +54,7 @@ pub(super) async fn decide(desk: &Desk<'_>, args: &str) -> Result<Decision, Tabl
     writes.extend(beside);
     if let (Some(before), Some(after)) = (&before, &after) {
         moves.push(carts::cart_move(Some(before), after)?);
-        writes.extend(index::writes(Some(&before.value), after));
+        writes.extend(index::writes(Some(before), after, desk.now)?);
         writes.extend(gave_way(desk, &before.value, taken)?);
         moves.extend(told_there(desk, after, &order.id).await?);
     }
@@ -63,7 +63,7 @@ pub(super) async fn decide(desk: &Desk<'_>, args: &str) -> Result<Decision, Tabl
         &order.history(),
         Condition::Any,
     )?);
-    writes.extend(index::order(&order));
+    writes.extend(index::order(&order, desk.now)?);
     let id = order.id.as_str();
     let made = carts::put(desk.store, kind::CART_ORDER, id, &order, Condition::Absent)?;
     moves.push(carts::by_command(made, desk.command));
@@ -108,11 +108,7 @@ async fn number(
     order: &OrderId,
     cart: Option<&mut Cart>,
 ) -> Result<Option<Write>, TableError> {
-    let till = receipt.workstation.number();
-    let key = Key::new(
-        format!("T#{}/{till}/{}", receipt.store, receipt.day),
-        format!("N#{:06}", receipt.sequence()),
-    );
+    let key = archive::receipt_key(receipt);
     let taken: Option<Row<OrderId>> = table::lookup(desk.ledger, &key).await?;
     let Some(taken) = taken else {
         return table::put(key, order, Condition::Absent).map(Some);
