@@ -73,11 +73,6 @@ async fn ask(
             writes.push(doubts::remember(services, &payment.payment, cart)?);
         }
     }
-    let workstation = match (request.workstation, &caller.device) {
-        // A kiosk's feeds do not tell it its number; a phone has none.
-        (None, Some(device)) if channel == Channel::Kiosk => help::till(services, device).await?,
-        (told, _) => told,
-    };
     let hold = stock::lookup(services, &order).await?;
     let mut hold = hold.ok_or(Refusal::ReservationOver)?;
     let unchanged = hold.unchanged();
