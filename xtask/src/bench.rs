@@ -20,6 +20,7 @@ const PROGRAMS: &[&str] = &[
     "event-to-card",
     "ingest",
     "import",
+    "recommend",
     "sync",
     "sync-million",
 ];

@@ -1,7 +1,8 @@
 //! Decisions on recommendations, kept for a while so that somebody can ask why.
 //!
-//! They are written behind the answers, in batches, to a bounded number of places of the ledger: a new one takes the
-//! place of an old one. They hold what somebody looked at and bought, and nothing that says who she is.
+//! They are written behind the answers, in batches that are paced, to a bounded number of places of the ledger: a new one
+//! takes the place of an old one. Where more is decided than a ledger should be asked to keep, the newest wait and the
+//! oldest of those go: what was just shown is what somebody asks about. They hold what somebody looked at and bought, and nothing that says who she is.
 
 use crate::feed::PublishError;
 use crate::learning::BaseAt;
@@ -15,13 +16,16 @@ use recommend::Decision;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// Places in the ledger.
 const PLACES: u16 = 16_384;
-/// The most decisions that wait to be written; what comes then is not kept.
+/// The most decisions that wait to be written.
 const MAX_WAITING: usize = 4_096;
 /// Decisions of one write.
-const AT_ONCE: usize = 10;
+const AT_ONCE: usize = 40;
+/// Between two writes: a busy process writes 160 decisions a second, and a store asks for a few.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// A decision, and with what it is decided anew.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,19 +54,21 @@ pub struct Decisions {
 struct Waiting {
     kept: VecDeque<Arc<Kept>>,
     is_writing: bool,
+    /// Decisions that had to go since the last write.
+    lost: u64,
 }
 
 impl Decisions {
     /// Keeps a decision; it is written soon.
-    pub fn keep(&self, services: &Services, kept: Kept) {
+    pub fn keep(&self, services: &Services, kept: Arc<Kept>) {
         let mut waiting = self.lock();
-        if waiting.kept.len() >= MAX_WAITING {
-            tracing::warn!("a decision is not kept: too many wait to be written");
-            return;
-        }
-        waiting.kept.push_back(Arc::new(kept));
-        if !std::mem::replace(&mut waiting.is_writing, true) {
-            drop(waiting);
+        // What goes is dropped after the lock is.
+        let oldest = (waiting.kept.len() >= MAX_WAITING).then(|| waiting.kept.pop_front());
+        waiting.lost += u64::from(oldest.is_some());
+        waiting.kept.push_back(kept);
+        let is_writing = std::mem::replace(&mut waiting.is_writing, true);
+        drop(waiting);
+        if !is_writing {
             let services = services.clone();
             tokio::spawn(async move { services.memory.decisions.write(&services).await });
         }
@@ -82,22 +88,30 @@ impl Decisions {
         Ok(row.map(|row| row.value).filter(|kept| kept.id == *id))
     }
 
-    /// Writes until nothing waits.
+    /// Writes until nothing waits, the newest first.
     async fn write(&self, services: &Services) {
         loop {
-            let batch: Vec<Arc<Kept>> = {
+            let (batch, lost) = {
                 let mut waiting = self.lock();
                 if waiting.kept.is_empty() {
                     waiting.is_writing = false;
                     return;
                 }
-                waiting.kept.iter().take(AT_ONCE).cloned().collect()
+                let newest = waiting.kept.iter().rev().take(AT_ONCE);
+                let batch: Vec<Arc<Kept>> = newest.cloned().collect();
+                (batch, std::mem::take(&mut waiting.lost))
             };
+            if lost > 0 {
+                tracing::warn!(lost, "decisions are not kept: too many wait to be written");
+            }
             if let Err(error) = write(&*services.ledger, &batch).await {
                 tracing::warn!(%error, decisions = batch.len(), "decisions are not kept");
             }
             // Only now: until they are in the ledger they are looked up here.
-            self.lock().kept.drain(..batch.len());
+            let is_written =
+                |kept: &Arc<Kept>| batch.iter().any(|written| Arc::ptr_eq(written, kept));
+            self.lock().kept.retain(|kept| !is_written(kept));
+            tokio::time::sleep(PAUSE).await;
         }
     }
 

@@ -3,10 +3,12 @@
 
 mod decisions;
 mod model;
+mod people;
 mod storefront;
 
 pub use decisions::{Decisions, Kept};
 pub use model::{Current, LiveModel};
+pub use people::People;
 pub use storefront::{Shown, Storefront};
 
 use crate::feed::PublishError;
@@ -21,6 +23,8 @@ pub struct Memory {
     pub storefront: Storefront,
     /// The recommender.
     pub model: LiveModel,
+    /// Customers who were asked for a moment ago.
+    pub people: People,
     /// What it decided lately.
     pub decisions: Decisions,
 }

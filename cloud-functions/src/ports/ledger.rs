@@ -172,6 +172,12 @@ pub trait Ledger: Send + Sync {
 
     /// Writes all or nothing. At most [`MAX_WRITES`], each item at most once, at most [`MAX_BATCH_BYTES`].
     async fn write(&self, batch: Vec<Write>) -> Result<(), LedgerError>;
+
+    /// A number that is another one after any write, whichever process wrote: what was read after it was drawn is still
+    /// so for as long as it stays the same. `None` where it costs as much as a read. Never waits for a disk or a network.
+    fn generation(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// Refuses a read of more keys than some engine could take.

@@ -5,6 +5,7 @@ use crate::ports::ledger::{
     Condition, Key, Ledger, LedgerError, MAX_BODY_BYTES, MAX_KEY_BYTES, MAX_PAGE, MAX_WRITES,
     Stored, Write,
 };
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ where
     a_page_has_a_bound(&make().await).await;
     partitions_are_apart(&make().await).await;
     read_all_keeps_the_order_of_its_keys(&make().await).await;
+    a_generation_ends_with_every_write(&make().await).await;
     writers_that_collide_lose_nothing(Arc::new(make().await)).await;
 }
 
@@ -55,6 +57,29 @@ fn refused(index: usize) -> Result<(), LedgerError> {
 
 fn sorts(page: &[Stored]) -> Vec<&str> {
     page.iter().map(|stored| stored.key.sort.as_str()).collect()
+}
+
+/// Where an engine tells generations at all.
+async fn a_generation_ends_with_every_write(ledger: &dyn Ledger) {
+    let mut seen = BTreeSet::new();
+    for round in 0..5 {
+        let before = ledger.generation();
+        assert_eq!(ledger.generation(), before, "reading ends none");
+        assert!(before.is_none_or(|before| seen.insert(before)));
+        put_one(ledger, "a", &round.to_string()).await;
+    }
+    let before = ledger.generation();
+    assert!(ledger.write(vec![put("a", "x", Absent)]).await.is_err());
+    let key = key("a");
+    assert_eq!(read(ledger, "a").await.unwrap().1, "4");
+    assert!(before.is_none() || !seen.contains(&before.unwrap()));
+    let delete = Write::Delete {
+        key,
+        condition: Any,
+    };
+    let before = ledger.generation();
+    ledger.write(vec![delete]).await.unwrap();
+    assert!(before.is_none() || before != ledger.generation());
 }
 
 async fn what_is_not_there_is_none(ledger: &dyn Ledger) {

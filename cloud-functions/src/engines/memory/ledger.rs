@@ -6,12 +6,15 @@ use crate::ports::ledger::{
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A ledger in memory. Clones share what they hold.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryLedger {
     items: Arc<Mutex<Items>>,
+    /// Grows with every batch, before anybody can read what it wrote.
+    generation: Arc<AtomicU64>,
 }
 
 type Items = BTreeMap<Key, Item>;
@@ -66,10 +69,17 @@ impl Ledger for MemoryLedger {
         if let Some(index) = refused {
             return Err(LedgerError::Conflict { index });
         }
+        self.generation.fetch_add(1, Ordering::AcqRel);
         for write in batch {
             apply(&mut items, write);
         }
         Ok(())
+    }
+
+    fn generation(&self) -> Option<u64> {
+        // Under the lock: not between the count and what is counted.
+        let _items = self.items();
+        Some(self.generation.load(Ordering::Acquire))
     }
 }
 

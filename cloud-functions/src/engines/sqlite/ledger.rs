@@ -1,6 +1,7 @@
 //! A ledger in an SQLite file.
 
 use super::file::{OpenError, file};
+use super::generation::Generation;
 use super::readers::Readers;
 use super::writer::Writer;
 use super::{StoreError, signed};
@@ -20,6 +21,7 @@ const FORMAT: i64 = 2;
 pub struct SqliteLedger {
     pub(super) writer: Writer,
     readers: Readers,
+    generation: Generation,
 }
 
 impl SqliteLedger {
@@ -36,6 +38,7 @@ impl SqliteLedger {
         })?;
         Ok(Self {
             writer,
+            generation: Generation::open(&file)?,
             readers: Readers::open(file)?,
         })
     }
@@ -99,6 +102,10 @@ impl Ledger for SqliteLedger {
             Some(index) => Err(LedgerError::Conflict { index }),
             None => Ok(()),
         }
+    }
+
+    fn generation(&self) -> Option<u64> {
+        self.generation.draw()
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod event_log;
 mod file;
+mod generation;
 mod ledger;
 mod readers;
 mod writer;

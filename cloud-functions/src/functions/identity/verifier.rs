@@ -1,5 +1,7 @@
 //! Verifies the local issuer's tokens, and write keys.
 
+mod checked;
+
 use super::keys::{self, Keys};
 use super::tokens;
 use crate::browsers;
@@ -9,8 +11,9 @@ use crate::ports::ledger::{Key, Ledger};
 use crate::ports::tokens::{TokenError, Verifier};
 use crate::table;
 use async_trait::async_trait;
+use checked::{Checked, CheckedTokens, Standing};
+use chrono::{DateTime, Utc};
 use domain::access::{Principal, Role};
-use domain::api::identity::Claims;
 use domain::ids::DeviceId;
 use jsonwebtoken::Algorithm;
 use serde::Deserialize;
@@ -25,12 +28,14 @@ const LEEWAY: i64 = 30;
 
 /// Verifies the local issuer's tokens against its keys in the ledger.
 ///
-/// Keys are remembered; a token with another key's name makes it read them once more, then it fails closed. Devices
-/// are read with every token: a revocation counts at once.
+/// Keys are remembered; a token with another key's name makes it read them once more, then it fails closed. A signature
+/// is checked once. Devices are read with every token, unless the ledger can tell that nothing was written since: a
+/// revocation counts at once.
 pub struct LocalVerifier {
     ledger: Arc<dyn Ledger>,
     clock: Arc<dyn Clock>,
     keys: RwLock<Option<Arc<Keys>>>,
+    checked: CheckedTokens,
 }
 
 /// A source of events, `W#<write key>` / `V`; what else it holds is of no concern here.
@@ -47,13 +52,32 @@ impl LocalVerifier {
             ledger,
             clock,
             keys: RwLock::new(None),
+            checked: CheckedTokens::default(),
         }
     }
 
-    /// The claims, where the token is the issuer's and has not ended.
-    async fn claims(&self, token: &str) -> Result<Claims, TokenError> {
-        let kid = key_name(token)?;
+    /// What the token says, where it is the issuer's and has not ended.
+    async fn read(&self, token: &str) -> Result<Arc<Checked>, TokenError> {
         let now = self.clock.now();
+        let known = self.checked.lookup(token);
+        let known = known.filter(|known| self.still_verifies(&known.kid, now));
+        let checked = match known {
+            Some(known) => known,
+            None => self.check(token, now).await?,
+        };
+        let now = now.timestamp();
+        if checked.made_at > now + LEEWAY {
+            return Err(invalid("made in the future"));
+        }
+        if checked.ends_at <= now - LEEWAY {
+            return Err(TokenError::Expired);
+        }
+        Ok(checked)
+    }
+
+    /// Checks signature and claims, and remembers that they hold.
+    async fn check(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Checked>, TokenError> {
+        let kid = key_name(token)?;
         let mut keys = self.remembered();
         if keys
             .as_ref()
@@ -70,14 +94,22 @@ impl LocalVerifier {
         if claims.token_use != "access" {
             return Err(invalid("not an access token"));
         }
-        let now = now.timestamp();
-        if claims.iat > now + LEEWAY {
-            return Err(invalid("made in the future"));
-        }
-        if claims.exp <= now - LEEWAY {
-            return Err(TokenError::Expired);
-        }
-        Ok(claims)
+        let checked = Arc::new(Checked {
+            kid,
+            made_at: claims.iat,
+            ends_at: claims.exp,
+            principal: tokens::principal(claims).map_err(invalid)?,
+            standing: Standing::default(),
+        });
+        self.checked.remember(token, Arc::clone(&checked), now);
+        Ok(checked)
+    }
+
+    /// Whether the key of that name is one of those that are remembered.
+    fn still_verifies(&self, kid: &str, now: DateTime<Utc>) -> bool {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.as_ref()
+            .is_some_and(|keys| keys.find(kid, now).is_some())
     }
 
     fn remembered(&self) -> Option<Arc<Keys>> {
@@ -134,14 +166,19 @@ impl LocalVerifier {
 #[async_trait]
 impl Verifier for LocalVerifier {
     async fn verify(&self, token: &str) -> Result<Principal, TokenError> {
-        let claims = self.claims(token).await?;
-        let principal = tokens::principal(claims).map_err(invalid)?;
-        if principal.role == Role::Shopper {
-            self.check_browser(&principal).await?;
-        } else if let Some(device) = &principal.device {
-            self.check_device(&principal, device).await?;
+        // Drawn before anything is read: what is written meanwhile ends it.
+        let generation = self.ledger.generation();
+        let checked = self.read(token).await?;
+        let principal = &checked.principal;
+        if !checked.standing.holds(generation) {
+            if principal.role == Role::Shopper {
+                self.check_browser(principal).await?;
+            } else if let Some(device) = &principal.device {
+                self.check_device(principal, device).await?;
+            }
+            checked.standing.found(generation);
         }
-        Ok(principal)
+        Ok(principal.clone())
     }
 
     async fn source(&self, write_key: &str) -> Result<Option<String>, TokenError> {

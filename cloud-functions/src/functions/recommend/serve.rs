@@ -7,14 +7,18 @@ use crate::memory::Kept;
 use crate::people::Known;
 use crate::services::Services;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use domain::access::{Access, Permission, Principal, Role};
 use domain::api::recommend::{
-    BoughtTogether, ForYou, MAX_LIMIT, MAX_NAMED, MAX_RERANKED, Next, Ranking, Recommendations,
-    Rerank, Similar,
+    BoughtTogether, ForYou, MAX_LIMIT, MAX_NAMED, MAX_RERANKED, Next, Ranked, Ranking,
+    Recommendations, Rerank, Similar,
 };
 use domain::ids::{AnonymousId, CustomerId, DecisionId, DepartmentId, Sku, StoreId};
 use domain::problem::Problem;
+use domain::recommendation::Recommendation;
 use recommend::{Answer, Asked};
+use serde::Serialize;
+use std::sync::Arc;
 use utoipa_axum::routes;
 
 /// Devices and who works on them.
@@ -62,7 +66,7 @@ async fn recommend_for_you(
     State(services): State<Services>,
     caller: Caller,
     Json(request): Json<ForYou>,
-) -> Result<Json<Recommendations>, ApiError> {
+) -> Result<Response, ApiError> {
     let whose = Whose {
         customer: request.customer.as_ref(),
         anonymous: request.anonymous.as_ref(),
@@ -73,7 +77,7 @@ async fn recommend_for_you(
         department: request.department,
         limit: request.limit,
     };
-    shelf(&services, &caller.0, &whose, wanted).await
+    answer(&services, &caller.0, &whose, wanted).await
 }
 
 /// What comes next on a visit. Who refused personalisation gets what is popular.
@@ -83,7 +87,7 @@ async fn recommend_next(
     State(services): State<Services>,
     caller: Caller,
     Json(request): Json<Next>,
-) -> Result<Json<Recommendations>, ApiError> {
+) -> Result<Response, ApiError> {
     check_named("/session", &request.session, MAX_NAMED)?;
     let whose = Whose {
         customer: request.customer.as_ref(),
@@ -97,7 +101,7 @@ async fn recommend_next(
         department: request.department,
         limit: request.limit,
     };
-    shelf(&services, &caller.0, &whose, wanted).await
+    answer(&services, &caller.0, &whose, wanted).await
 }
 
 /// Of the same kind as an item.
@@ -106,7 +110,7 @@ async fn recommend_similar(
     State(services): State<Services>,
     caller: Caller,
     Json(request): Json<Similar>,
-) -> Result<Json<Recommendations>, ApiError> {
+) -> Result<Response, ApiError> {
     let whose = Whose {
         customer: request.customer.as_ref(),
         anonymous: None,
@@ -117,7 +121,7 @@ async fn recommend_similar(
         department: request.department,
         limit: request.limit,
     };
-    shelf(&services, &caller.0, &whose, wanted).await
+    answer(&services, &caller.0, &whose, wanted).await
 }
 
 /// Bought in one basket with the items named.
@@ -127,7 +131,7 @@ async fn recommend_bought_together(
     State(services): State<Services>,
     caller: Caller,
     Json(request): Json<BoughtTogether>,
-) -> Result<Json<Recommendations>, ApiError> {
+) -> Result<Response, ApiError> {
     check_named("/skus", &request.skus, MAX_NAMED)?;
     let whose = Whose {
         customer: request.customer.as_ref(),
@@ -139,7 +143,7 @@ async fn recommend_bought_together(
         department: request.department,
         limit: request.limit,
     };
-    shelf(&services, &caller.0, &whose, wanted).await
+    answer(&services, &caller.0, &whose, wanted).await
 }
 
 /// A list in the order that suits somebody; nothing is added, nothing taken away. Who refused personalisation gets the
@@ -150,7 +154,7 @@ async fn rerank(
     State(services): State<Services>,
     caller: Caller,
     Json(request): Json<Rerank>,
-) -> Result<Json<Ranking>, ApiError> {
+) -> Result<Response, ApiError> {
     check_named("/skus", &request.skus, MAX_RERANKED)?;
     let whose = Whose {
         customer: request.customer.as_ref(),
@@ -162,32 +166,48 @@ async fn rerank(
         department: None,
         limit: MAX_LIMIT,
     };
-    let decided = decide(&services, &caller.0, &whose, wanted).await?;
-    Ok(Json(Ranking {
-        items: decided.answer.into_ranking(),
-        model: decided.model,
-        decision: decided.id,
-    }))
+    answer(&services, &caller.0, &whose, wanted).await
 }
 
-struct Decided {
-    id: DecisionId,
+/// A shelf as [`Recommendations`] says, written from what is kept.
+#[derive(Serialize)]
+struct Shelf<'a> {
+    items: &'a [Recommendation],
     model: String,
-    answer: Answer,
+    decision: &'a DecisionId,
 }
 
-async fn shelf(
+/// A list as [`Ranking`] says.
+#[derive(Serialize)]
+struct List<'a> {
+    items: &'a [Ranked],
+    model: String,
+    decision: &'a DecisionId,
+}
+
+async fn answer(
     services: &Services,
     caller: &Principal,
     whose: &Whose<'_>,
     wanted: Wanted,
-) -> Result<Json<Recommendations>, ApiError> {
-    let decided = decide(services, caller, whose, wanted).await?;
-    Ok(Json(Recommendations {
-        items: decided.answer.into_shelf(),
-        model: decided.model,
-        decision: decided.id,
-    }))
+) -> Result<Response, ApiError> {
+    let kept = decide(services, caller, whose, wanted).await?;
+    let model = kept.decision.model.to_string();
+    let decision = &kept.id;
+    Ok(match &kept.decision.answer {
+        Answer::Shelf(items) => Json(Shelf {
+            items,
+            model,
+            decision,
+        })
+        .into_response(),
+        Answer::Ranking(items) => Json(List {
+            items,
+            model,
+            decision,
+        })
+        .into_response(),
+    })
 }
 
 /// Answers from the model as it is now, and keeps the decision.
@@ -196,7 +216,7 @@ async fn decide(
     caller: &Principal,
     whose: &Whose<'_>,
     wanted: Wanted,
-) -> Result<Decided, ApiError> {
+) -> Result<Arc<Kept>, ApiError> {
     check(caller, whose.store, wanted.limit)?;
     let known = known(services, caller, whose).await?;
     let standing = services.memory.stand(services, whose.store).await?;
@@ -212,7 +232,7 @@ async fn decide(
     let id = DecisionId::parse(services.ids.uuid(now).simple().to_string())
         .map_err(|_| ApiError::unavailable("no id could be made for the decision"))?;
     let kept = Kept {
-        id: id.clone(),
+        id,
         at: now,
         store: whose.store.clone(),
         base: pupil.base().clone(),
@@ -220,13 +240,9 @@ async fn decide(
         decision,
     };
     drop(standing);
-    let decided = Decided {
-        id,
-        model: kept.decision.model.to_string(),
-        answer: kept.decision.answer.clone(),
-    };
-    services.memory.decisions.keep(services, kept);
-    Ok(decided)
+    let kept = Arc::new(kept);
+    services.memory.decisions.keep(services, Arc::clone(&kept));
+    Ok(kept)
 }
 
 /// What is known of her: a customer of this store, or whoever uses a browser. A kiosk may not ask for a customer.
@@ -234,17 +250,18 @@ async fn known(
     services: &Services,
     caller: &Principal,
     whose: &Whose<'_>,
-) -> Result<Known, ApiError> {
-    let ledger = &*services.ledger;
+) -> Result<Arc<Known>, ApiError> {
+    let (ledger, people) = (&*services.ledger, &services.memory.people);
     let known = match (whose.customer, whose.anonymous) {
         (Some(_), _) if caller.role == Role::Kiosk => {
             return Err(forbidden("A kiosk does not ask for customers"));
         }
-        (Some(id), _) => Known::customer(ledger, id)
+        (Some(id), _) => people
+            .customer(ledger, id)
             .await?
             .ok_or_else(|| ApiError::not_found("customer"))?,
-        (None, Some(id)) => Known::anonymous(ledger, id).await?,
-        (None, None) => Known::default(),
+        (None, Some(id)) => Arc::new(Known::anonymous(ledger, id).await?),
+        (None, None) => Arc::default(),
     };
     let customer = known.customer.as_ref();
     if customer.is_some_and(|customer| customer.home_store != *whose.store) {

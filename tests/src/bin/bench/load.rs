@@ -27,17 +27,50 @@ const PER_BATCH: usize = 100;
 /// Posts under way at the same time.
 const SENDERS: usize = 4;
 
-/// A server under load.
-pub(crate) struct Load {
-    server: Child,
-    url: String,
+/// A server that is a program of its own.
+pub(crate) struct Server {
+    program: Child,
+    addr: String,
 }
+
+/// A server under load.
+pub(crate) struct Load(Server);
 
 /// What it cost.
 pub(crate) struct Cost {
     events: usize,
     wall_s: f64,
     processor_s: f64,
+}
+
+impl Server {
+    /// This program as the server of that name, on a folder where it keeps something.
+    pub(crate) async fn start(name: &str, folder: Option<&Path>) -> Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg(name).env("RUST_LOG", "warn");
+        if let Some(folder) = folder {
+            let address = [("PORT", "0"), ("AISLE_HOST", "127.0.0.1")];
+            command.envs(address).env("AISLE_DATA", folder);
+        }
+        command.stdout(Stdio::piped()).kill_on_drop(true);
+        let mut program = command.spawn().context("starting the server")?;
+        let stdout = program.stdout.take().context("its output")?;
+        let line = BufReader::new(stdout).lines().next_line().await?;
+        let ready: Value = serde_json::from_str(&line.context("no ready line")?)?;
+        let addr = ready.get("addr").and_then(Value::as_str);
+        let addr = addr.context("no address")?.to_owned();
+        Ok(Self { program, addr })
+    }
+
+    /// Where it listens.
+    pub(crate) fn addr(&self) -> &str {
+        &self.addr
+    }
+
+    /// Its process.
+    pub(crate) fn process(&self) -> Result<u32> {
+        self.program.id().context("the server ended")
+    }
 }
 
 impl std::fmt::Display for Cost {
@@ -57,43 +90,23 @@ impl Load {
         let write = Write::put(key, source, Condition::Any);
         services.ledger.write(vec![write]).await?;
         drop(services);
-        let mut command = Command::new(std::env::current_exe()?);
-        command
-            .arg(INGEST)
-            .env("PORT", "0")
-            .env("AISLE_HOST", "127.0.0.1")
-            .env("AISLE_DATA", folder)
-            .env("RUST_LOG", "warn");
-        Self::start(command).await
+        Ok(Self(Server::start(INGEST, Some(folder)).await?))
     }
 
     /// A server that parses the same and keeps nothing.
     pub(crate) async fn on_baseline() -> Result<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command.arg(BASELINE);
-        Self::start(command).await
-    }
-
-    async fn start(mut command: Command) -> Result<Self> {
-        command.stdout(Stdio::piped()).kill_on_drop(true);
-        let mut server = command.spawn().context("starting the server")?;
-        let stdout = server.stdout.take().context("its output")?;
-        let line = BufReader::new(stdout).lines().next_line().await?;
-        let ready: Value = serde_json::from_str(&line.context("no ready line")?)?;
-        let addr = ready.get("addr").and_then(Value::as_str);
-        let url = format!("http://{}", addr.context("no address")?);
-        Ok(Self { server, url })
+        Ok(Self(Server::start(BASELINE, None).await?))
     }
 
     /// Posts so many events and waits for all answers.
     pub(crate) async fn run(self, events: usize) -> Result<Cost> {
-        let process = self.server.id().context("the server ended")?;
+        let process = self.0.process()?;
         let share = events / SENDERS;
         let mut work = Vec::new();
         for sender in 0..SENDERS {
             work.push(bodies(sender, share, PER_BATCH));
         }
-        let url = Arc::new(format!("{}/v1/batch", self.url));
+        let url = Arc::new(format!("http://{}/v1/batch", self.0.addr()));
         let (before, start) = (processor_seconds(process)?, now());
         let mut senders = tokio::task::JoinSet::new();
         for bodies in work {

@@ -1,7 +1,7 @@
 //! Measures what users feel, and prints one JSON line a figure: `{"name", "ours", "baseline", "goal"}`.
 //!
-//! `bench NAME…` measures `carts`, `customer-search`, `event-to-card`, `ingest`, `import`, `sync`, `sync-million`; without a name,
-//! all of them. Nothing is asserted: a figure says as much about the machine as about us. Built for speed, or it says nothing at all.
+//! `bench NAME…` measures `carts`, `customer-search`, `event-to-card`, `ingest`, `import`, `recommend`, `sync`,
+//! `sync-million`; without a name, all of them. Nothing is asserted: a figure says as much about the machine as about us. Built for speed, or it says nothing at all.
 
 mod carts;
 mod customer_search;
@@ -10,18 +10,20 @@ mod figure;
 mod import;
 mod ingest;
 mod load;
+mod recommend;
 mod sync;
 
 use anyhow::{Result, bail};
 use cloud_functions::host::single;
 use std::process::ExitCode;
 
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 8] = [
     "carts",
     "customer-search",
     "event-to-card",
     "ingest",
     "import",
+    "recommend",
     "sync",
     "sync-million",
 ];
@@ -31,6 +33,8 @@ fn main() -> Result<ExitCode> {
     // Servers that are measured are programs of their own: their processor time is theirs alone.
     match words.first().map(String::as_str) {
         Some(load::INGEST) => return Ok(single::main("ingest")),
+        Some(recommend::RECOMMEND) => return Ok(single::main("recommend")),
+        Some(recommend::HELLO) => return recommend::serve_hello().map(|()| ExitCode::SUCCESS),
         Some(load::BASELINE) => return load::serve_baseline().map(|()| ExitCode::SUCCESS),
         _ => {}
     }
@@ -64,6 +68,7 @@ async fn measure(name: &str) -> Result<()> {
         "event-to-card" => event_to_card::measure().await,
         "ingest" => ingest::measure().await,
         "import" => import::measure().await,
+        "recommend" => recommend::measure().await,
         "sync" => sync::measure().await,
         "sync-million" => sync::measure_million().await,
         _ => bail!("there is no measurement {name}, but: {}", NAMES.join(", ")),

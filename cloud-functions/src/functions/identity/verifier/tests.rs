@@ -1,5 +1,5 @@
 use super::super::secrets::base64url;
-use super::super::{mint, settle_issuer};
+use super::super::{mint, revoke, settle_issuer};
 use super::*;
 use crate::engines::memory::MemoryLedger;
 use crate::ports::ledger::{Condition, LedgerError, Stored, Write};
@@ -7,7 +7,7 @@ use crate::testing::SeededIds;
 use crate::testing::shop::{Shop, as_device, store};
 use chrono::TimeDelta;
 use domain::access::{Permission, Role};
-use domain::api::identity::DeviceKind;
+use domain::api::identity::{Claims, DeviceKind};
 use jsonwebtoken::{EncodingKey, Header};
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -309,6 +309,49 @@ async fn an_unknown_key_is_fetched_once_and_then_it_fails_closed() {
         Err(TokenError::Unavailable(_))
     ));
     assert!(verifier.source("k").await.is_err());
+}
+
+#[tokio::test]
+async fn a_revocation_counts_at_once_wherever_the_token_was_checked_before() {
+    let forge = Forge::new().await;
+    let bench = &forge.shop.bench;
+    let elsewhere = LocalVerifier::new(bench.services.ledger.clone(), bench.services.clock.clone());
+    let token = forge.signed(|_| {});
+    for _ in 0..2 {
+        assert!(forge.verify(&token).await.is_ok());
+        assert!(elsewhere.verify(&token).await.is_ok());
+    }
+    let device = forge.claims.device.as_ref().unwrap();
+    revoke(&bench.services, device).await.unwrap();
+    assert_eq!(forge.verify(&token).await, Err(TokenError::Revoked));
+    assert_eq!(elsewhere.verify(&token).await, Err(TokenError::Revoked));
+}
+
+#[tokio::test]
+async fn a_token_that_was_checked_before_ends_with_its_time_and_with_its_key() {
+    let forge = Forge::new().await;
+    let bench = &forge.shop.bench;
+    let (short, long) = (
+        forge.signed(|c| c.exp = c.iat + 60),
+        forge.signed(|c| c.exp = c.iat + 3_600),
+    );
+    for token in [&short, &long] {
+        assert!(forge.verify(token).await.is_ok());
+    }
+    bench.clock.advance(TimeDelta::seconds(60 + LEEWAY));
+    assert_eq!(forge.verify(&short).await, Err(TokenError::Expired));
+    assert!(forge.verify(&long).await.is_ok());
+    settle_issuer(&bench.services, "https://id.example")
+        .await
+        .unwrap();
+    assert!(
+        forge
+            .verify(&forge.shop.mint(&operator()).await)
+            .await
+            .is_ok()
+    );
+    bench.clock.advance(TimeDelta::minutes(20));
+    assert_eq!(forge.reason(&long).await, "no such key");
 }
 
 #[tokio::test]
