@@ -7,7 +7,7 @@ use crate::import::Product;
 use crate::ports::events::CloudEvent;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::event::{Action, Event, ProductRef, Who};
-use domain::ids::{AnonymousId, CustomerId, MessageId, OrderId, StoreId};
+use domain::ids::{AnonymousId, CustomerId, MessageId, OrderId, Sku, StoreId};
 use domain::order::{Order, OrderChannel, OrderLine};
 use serde_json::value::to_raw_value;
 use std::collections::BTreeMap;
@@ -181,6 +181,15 @@ impl<'a> Shopping<'a> {
     }
 
     /// Different items one after another: the first by taste, the next often of the same kind as the one before.
+    /// What somebody would put into a cart.
+    pub(super) fn basket(&self, tastes: &[usize], pieces: usize, chance: &mut Chance) -> Vec<Sku> {
+        let walked = self.walk(tastes, pieces, chance);
+        walked
+            .iter()
+            .map(|product| product.item.sku.clone())
+            .collect()
+    }
+
     fn walk(&self, tastes: &[usize], steps: usize, chance: &mut Chance) -> Vec<&'a Product> {
         let mut path: Vec<&Product> = Vec::new();
         for _ in 0..steps {

@@ -3,6 +3,7 @@
 
 mod assets;
 mod behaviour;
+mod carts;
 mod chance;
 mod letters;
 mod live;
@@ -29,7 +30,7 @@ pub const WRITE_KEY: &str = "demo-shop";
 /// Everything is drawn from it.
 const SEED: u64 = 20_261_123;
 /// Moves on when the demo store changes: a folder with an older one is seeded again.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Why the demo store could not be laid out.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +46,9 @@ pub enum DemoError {
     /// A PIN could not be hashed.
     #[error("a PIN could not be hashed: {0}")]
     Pin(String),
+    /// A cart could not be made.
+    #[error("a cart could not be made: {0}")]
+    Cart(String),
     /// What was drawn could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -89,6 +93,9 @@ pub async fn seed(services: &Services) -> Result<bool, DemoError> {
         };
         import::write(services, store, collected, &mut Summary::of("demo")).await?;
     }
+    carts::lay_out(services, &assets, &people, SEED)
+        .await
+        .map_err(|error| DemoError::Cart(error.to_string()))?;
     append(services, shopping.draw_visits(&people, &mut chance, now)).await?;
     services
         .ledger

@@ -113,6 +113,41 @@ async fn a_seeded_ledger_has_everything_and_is_seeded_once() {
         .await
         .unwrap();
     assert!(customers.seq > 1_000, "{customers:?}");
+    let scope = Scope::carts(&store.id);
+    let cursor = domain::api::sync::Cursor::default();
+    let told = crate::feed::read_after(ledger, &scope, cursor, 1_000).await;
+    let told = told.unwrap();
+    let of = |kind: &str| -> BTreeMap<String, serde_json::Value> {
+        let of = told.iter().filter(|change| change.kind == kind);
+        let body =
+            |change: &domain::api::sync::Change| change.body.as_ref().unwrap().get().to_owned();
+        of.map(|change| {
+            (
+                change.id.clone(),
+                serde_json::from_str(&body(change)).unwrap(),
+            )
+        })
+        .collect()
+    };
+    let carts = of(kind::CART);
+    let open: Vec<_> = carts
+        .values()
+        .filter(|cart| cart["status"]["state"] == "open")
+        .collect();
+    let channels: std::collections::BTreeSet<String> = carts
+        .values()
+        .map(|cart| cart["lines"][0]["by"]["channel"].to_string())
+        .collect();
+    assert_eq!((carts.len(), channels.len()), (13, 3), "{channels:?}");
+    assert!(
+        open.len() >= 8,
+        "{} of {:?}",
+        open.len(),
+        carts.values().next()
+    );
+    let orders = of(kind::CART_ORDER);
+    assert!((3..=5).contains(&orders.len()), "{} orders", orders.len());
+    assert!(orders.values().any(|order| order["channel"] == "online"));
     let stored = ledger
         .read(&entity_key(kind::ASSOCIATE, "a102"))
         .await

@@ -31,7 +31,7 @@ use ring::signature::{ED25519, UnparsedPublicKey};
 
 /// Why nobody believes a capsule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum CapsuleFault {
+pub(crate) enum CapsuleFault {
     #[error(
         "it comes from a device that this store does not know, or whose key it has not told yet"
     )]

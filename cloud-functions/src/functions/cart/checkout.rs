@@ -18,14 +18,14 @@ use domain::problem::Problem;
 const RESERVED_MINUTES: i64 = 15;
 
 /// What came of one try.
-enum Began {
+pub(super) enum Began {
     Frozen(Cart),
     Answer(CheckoutAnswer),
     TotalMoved(Cart),
     Refused(Refusal, Cart),
 }
 
-async fn begin(
+pub(super) async fn begin(
     services: &Services,
     caller: &Principal,
     cart: &CartId,

@@ -18,14 +18,14 @@ use domain::ids::CartId;
 use domain::problem::Problem;
 
 /// Refuses what another device did, and prices that nobody agreed on.
-fn check(caller: &Principal, commands: &[CartCommand]) -> Result<(), CartError> {
+pub(super) fn check(caller: &Principal, commands: &[CartCommand]) -> Result<(), CartError> {
     if commands.len() > MAX_CART_COMMANDS {
         let detail = format!("at most {MAX_CART_COMMANDS} commands at once");
         return Err(CartError::invalid("/commands", &detail));
     }
     let (device, channel) = device(caller)?;
     for (n, command) in commands.iter().enumerate() {
-        if command.by.device != *device || !speaks_as(channel, command.by.channel) {
+        if command.by.device != *device || !kept::speaks_as(channel, command.by.channel) {
             let pointer = format!("/commands/{n}/by");
             return Err(CartError::invalid(pointer, "is another device's"));
         }
@@ -42,11 +42,6 @@ fn check(caller: &Principal, commands: &[CartCommand]) -> Result<(), CartError> 
         }
     }
     Ok(())
-}
-
-/// A shopper's browser says itself whether it is her phone or the online shop; every other device has one channel.
-fn speaks_as(channel: Channel, by: Channel) -> bool {
-    by == channel || (channel == Channel::Phone && by == Channel::Online)
 }
 
 /// Whether an agreed price, where there is one, was agreed by who says so.

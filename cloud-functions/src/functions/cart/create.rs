@@ -12,7 +12,7 @@ use domain::api::cart::{AssignCustomer, CartView, CreateCart};
 use domain::cart::{Cart, Entry, Opening};
 use domain::problem::Problem;
 
-async fn create(
+pub(super) async fn create(
     services: &Services,
     caller: &Principal,
     opening: &Opening,

@@ -107,7 +107,8 @@ async fn claim(
     request: &ClaimRequest,
 ) -> Result<(Cart, Claim), CartError> {
     let (device, channel) = device(caller)?;
-    if request.claimant.device != *device || request.claimant.channel != channel {
+    let claimant = &request.claimant;
+    if claimant.device != *device || !kept::speaks_as(channel, claimant.channel) {
         return Err(CartError::invalid("/claimant", "is another device"));
     }
     count(services, device).await?;

@@ -79,6 +79,24 @@ pub(super) fn device(caller: &Principal) -> Result<(&DeviceId, Channel), CartErr
     Ok((device, channel))
 }
 
+/// A shopper's browser says itself whether it is her phone or the online shop; every other device has one channel.
+pub(super) fn speaks_as(channel: Channel, by: Channel) -> bool {
+    by == channel || (channel == Channel::Phone && by == Channel::Online)
+}
+
+/// The channel of the device that calls, as it said with this cart: when it took it over, or put something in.
+pub(super) fn channel_at(caller: &Principal, cart: &Cart) -> Result<Channel, CartError> {
+    let (device, channel) = device(caller)?;
+    let hold = cart.lease.hold.as_ref();
+    let held = hold
+        .filter(|hold| hold.device == *device)
+        .map(|hold| hold.channel);
+    let lines = cart.lines.iter().rev();
+    let mut put_in = lines.filter(|line| line.by.device == *device);
+    let said = held.or_else(|| put_in.next().map(|line| line.by.channel));
+    Ok(said.filter(|by| speaks_as(channel, *by)).unwrap_or(channel))
+}
+
 /// A cart's id in a path.
 pub(super) fn cart_id(text: String) -> Result<CartId, CartError> {
     CartId::parse(text).map_err(|error| CartError::invalid("/cart", &error))

@@ -13,6 +13,7 @@ mod create;
 mod doubts;
 mod handoff;
 mod hooks;
+pub(crate) mod inside;
 mod kept;
 mod lease;
 mod merge;

@@ -78,7 +78,7 @@ async fn ask(
     let unchanged = hold.unchanged();
     hold.value.sale = Some(SaleNote {
         method: request.method,
-        channel,
+        channel: kept::channel_at(caller, &before.value)?,
         workstation: request.workstation,
         associate: request.associate.clone(),
     });
@@ -172,7 +172,7 @@ async fn finish(
     order::make(services, &before, after, Vec::new()).await
 }
 
-async fn pay(
+pub(super) async fn pay(
     services: &Services,
     caller: &Principal,
     cart: &CartId,

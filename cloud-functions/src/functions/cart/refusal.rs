@@ -14,7 +14,7 @@ use domain::cart::{
 
 /// Why.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum CartError {
+pub(crate) enum CartError {
     #[error("there is no such {0}")]
     NotFound(&'static str),
     #[error("this is another store's or another guest's")]

@@ -8,6 +8,7 @@ use crate::table;
 use domain::access::{Principal, Role};
 use domain::api::cart::BatchAnswer;
 use domain::api::shopper::{CartNews, MyCarts, MyOrders};
+use domain::cart::Channel;
 use domain::ids::{CustomerId, DeviceId};
 
 /// Somebody's browser.
@@ -171,6 +172,48 @@ async fn she_takes_a_cart_over_pays_it_by_link_and_finds_the_order() {
     assert_eq!(orders.orders.len(), 1);
     assert_eq!(orders.orders[0].order, *order);
     assert!(ana.listed().await.is_empty(), "it is bought");
+}
+
+#[tokio::test]
+async fn a_browser_on_a_desk_is_the_online_shop_in_lease_and_order() {
+    let counter = counter().await;
+    let ana = phone(&counter, "ana", Some("c-1")).await;
+    ana.open(&counter, "k", Some("c-1")).await;
+    let by = json!({"channel": "online", "device": "ana"});
+    let add = json!({"id": "1", "by": by, "issued_at_device": "2026-01-01T00:00:00Z", "action": Counter::add("a", "boots", 1)});
+    let body = json!({"commands": [add]});
+    ana.post(&counter, "/v1/carts/k/commands", body).await;
+    let claim = json!({"do": "claim"});
+    let answer = ana.post(&counter, "/v1/carts/k/lease", claim).await;
+    let view: CartView = answer.json();
+    let hold = view.cart.lease.hold.unwrap();
+    assert_eq!(hold.channel, Channel::Online);
+    let body = json!({"fence": view.cart.lease.fence, "version": view.cart.version, "total": view.totals.unwrap().total});
+    ana.post(&counter, "/v1/carts/k/checkout", body).await;
+    let link = json!({"method": "pay_link", "attempt": 1});
+    let answer = ana.post(&counter, "/v1/carts/k/checkout/pay", link).await;
+    let PayAnswer::Ordered { order, .. } = answer.json() else {
+        panic!("not bought");
+    };
+    assert_eq!(order.channel, Channel::Online);
+}
+
+#[tokio::test]
+async fn a_desk_takes_a_cart_over_and_nobody_speaks_for_a_till() {
+    let counter = counter().await;
+    counter.filled("k").await;
+    let shown: domain::cart::Shown = counter
+        .ok(&counter.one, "/v1/carts/k/handoff", json!({}))
+        .await;
+    let ana = phone(&counter, "ana", Some("c-1")).await;
+    let claim = |channel: &str| json!({"proof": {"by": "secret", "secret": shown.secret}, "claimant": {"device": "ana", "channel": channel, "nonce": "0".repeat(32)}});
+    let path = "/v1/carts/handoffs/claim";
+    let answer = ana.post(&counter, path, claim("tablet")).await;
+    assert_eq!(answer.status, 400);
+    let answer = ana.post(&counter, path, claim("online")).await;
+    let answer: domain::api::cart::ClaimAnswer = answer.json();
+    let hold = answer.view.cart.lease.hold.unwrap();
+    assert_eq!(hold.channel, Channel::Online);
 }
 
 #[tokio::test]
