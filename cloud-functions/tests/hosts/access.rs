@@ -29,6 +29,7 @@ const PUBLIC: &[&str] = &[
     "get /v1/projects/{write_key}/settings",
     "post /oauth2/token",
     "post /v1/identity/enrol",
+    "post /v1/payments/webhook",
     "post /v1/shopper/guest",
     "post /v1/shopper/refresh",
 ];

@@ -112,8 +112,6 @@ async fn set(
     store: &StoreId,
     terms: &Terms,
 ) -> Result<u64, TermsError> {
-    let currency = order::store(services, store).await?.currency;
-    terms.check(currency)?;
     let before = lookup(services, store).await?;
     let revision = before.as_ref().map_or(0, |row| row.revision);
     if !is_seen(headers, revision)? {
@@ -152,8 +150,8 @@ pub(super) async fn read_terms(
     Path(store): Path<String>,
 ) -> Result<Response, TermsError> {
     let store = store_id(store)?;
-    may(&caller, &store)?;
     order::store(&services, &store).await?;
+    may(&caller, &store)?;
     let row = lookup(&services, &store).await?;
     let (terms, revision) = row.map_or_else(Default::default, |row| (row.value, row.revision));
     Ok(tagged(terms, revision))
@@ -187,7 +185,9 @@ pub(super) async fn set_terms(
     Json(terms): Json<Terms>,
 ) -> Result<Response, TermsError> {
     let store = store_id(store)?;
+    let currency = order::store(&services, &store).await?.currency;
     may(&caller, &store)?;
+    terms.check(currency)?;
     let revision = set(&services, &headers, &store, &terms).await?;
     Ok(tagged(terms, revision))
 }
