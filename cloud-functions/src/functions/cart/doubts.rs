@@ -105,7 +105,7 @@ async fn turn(services: &Services, cart: &CartId, entry: &Entry) -> Result<Optio
     let mut after = before.value.clone();
     must(&mut after, entry)?;
     let is_done = after == before.value;
-    let written = is_done || kept::commit(services, &[kept::moved(&before, &after)?], &[]).await?;
+    let written = is_done || kept::write(services, Some(&before), &after, &[]).await?;
     Ok(written.then_some(()))
 }
 

@@ -148,8 +148,7 @@ async fn claim_once(
     if let (Role::Shopper, Some(device)) = (caller.role, &caller.device) {
         writes.push(index::browser_has(device, &after.opening.id));
     }
-    let moves = [kept::moved(&before, &after)?];
-    let written = kept::commit(services, &moves, &writes).await?;
+    let written = kept::write(services, Some(&before), &after, &writes).await?;
     Ok(written.then_some((after, claim)))
 }
 

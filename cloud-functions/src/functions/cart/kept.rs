@@ -102,7 +102,8 @@ pub(super) fn cart_id(text: String) -> Result<CartId, CartError> {
     CartId::parse(text).map_err(|error| CartError::invalid("/cart", &error))
 }
 
-/// The move of a cart from what was read to what it becomes, where its look-ups stay.
+/// The move of a cart from what was read to what it becomes, to be written beside moves of other things. Where it goes
+/// alone, [`write`] does it; whoever ends a cart writes its look-ups too.
 pub(super) fn moved(before: &Row<Cart>, after: &Cart) -> Result<Move, CartError> {
     Ok(carts::cart_move(Some(before), after)?)
 }

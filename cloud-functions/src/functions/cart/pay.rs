@@ -125,8 +125,7 @@ async fn hear(
         kept::commit(services, &[], &settled).await?;
         return Ok(Some((after, step.duties)));
     }
-    let moves = [kept::moved(&before, &after)?];
-    let written = kept::commit(services, &moves, &settled).await?;
+    let written = kept::write(services, Some(&before), &after, &settled).await?;
     Ok(written.then_some((after, step.duties)))
 }
 
