@@ -222,6 +222,8 @@ struct View<'a> {
     own: BTreeMap<&'a str, &'a Write>,
     /// Its own writes that were refused.
     own_refused: BTreeSet<&'a str>,
+    /// What it took away, as it sees it until it hears that this was refused.
+    own_hidden: BTreeSet<&'a str>,
     /// Where its own newest write stands in the feed.
     decided: usize,
     anomalies: Vec<Anomaly>,
@@ -236,6 +238,7 @@ impl<'a> View<'a> {
             seen: 0,
             own: BTreeMap::new(),
             own_refused: BTreeSet::new(),
+            own_hidden: BTreeSet::new(),
             decided: 0,
             anomalies: Vec::new(),
         }
@@ -245,13 +248,20 @@ impl<'a> View<'a> {
         match deed {
             Deed::Wrote(write) if self.refused.contains(&write.value) => {
                 self.own_refused.insert(&write.value);
+                if write.is_removal {
+                    self.own_hidden.insert(&write.key);
+                }
             }
             Deed::Wrote(write) => self.wrote(write),
             // Its own refused write is shown to it until somebody mends it.
             Deed::Read {
                 value: Some(value), ..
             } if self.own_refused.contains(value.as_str()) => {}
-            Deed::Read { key, value } => self.read(key, value.as_deref()),
+            Deed::Read { key, value: None } if self.own_hidden.contains(key.as_str()) => {}
+            Deed::Read { key, value } => {
+                self.own_hidden.remove(key.as_str());
+                self.read(key, value.as_deref());
+            }
         }
     }
 
@@ -270,11 +280,13 @@ impl<'a> View<'a> {
 
     fn read(&mut self, key: &'a str, value: Option<&'a str>) {
         let own = self.own.get(key).copied();
-        // Its own newest write, wherever that is on its way.
-        if own.is_some_and(|own| value == (!own.is_removal).then_some(own.value.as_str())) {
+        let own_place = own.and_then(|own| self.order.place(&own.value));
+        let newest = self.order.newest(key, self.seen);
+        // Its own newest write, wherever that is on its way, until it has seen what overtook it.
+        let is_own = own.is_some_and(|own| value == (!own.is_removal).then_some(&*own.value));
+        if is_own && own_place.is_none_or(|own| newest.is_none_or(|(newest, _)| newest <= own)) {
             return;
         }
-        let own_place = own.and_then(|own| self.order.place(&own.value));
         let session = self.session.to_owned();
         let Some(place) = self.place_of(key, value, own_place) else {
             return;
@@ -288,7 +300,6 @@ impl<'a> View<'a> {
             });
             return;
         }
-        let newest = self.order.newest(key, self.seen);
         if newest.is_some_and(|(newest, _)| place < newest) {
             self.anomalies.push(Anomaly::WentBack {
                 session,
@@ -382,8 +393,9 @@ mod tests {
             a: x? x=1 x?1 x?1 y=2 -x=4 x? y?2 x?5
             b: x? x?1 y? y?2 x=3 x?3 x? x=5 x?5 x?5
             c: x=9 x?9 x?5
+            d: y?2 -y=8 y? y? y?2
             feed: x=1 x=3 y=2 -x=4 x=5
-            refused: 9
+            refused: 9 8
             end a: x?5 y?2
             end b: x?5 y?2
         ";
@@ -435,12 +447,22 @@ mod tests {
             [back("x")]
         );
         assert_eq!(anomalies("a: x=1\n b: x?1 x?\n feed: x=1"), [back("x")]);
+        // Also to what it wrote itself, once it has seen what overtook that.
+        assert_eq!(
+            anomalies("a: x=2\n b: x=1 x?1 x?2 x?1\n feed: x=1 x=2"),
+            [back("x")]
+        );
         // Who sees what came later in the feed has what came before.
         assert_eq!(
             anomalies("a: x=1 y=2\n b: y?2 x?\n feed: x=1 y=2"),
             [back("x")]
         );
         assert_eq!(anomalies("a: x=1 y=2\n b: x? y?2 x?1\n feed: x=1 y=2"), []);
+        // What was refused is there again, once.
+        assert_eq!(
+            anomalies("a: x=1\n b: x?1 -x=2 x? x?1 x?\n feed: x=1\n refused: 2"),
+            [back("x")]
+        );
         // What was taken away does not come back.
         assert_eq!(
             anomalies("a: x=1 -x=2 y=3\n b: y?3 x?1\n feed: x=1 -x=2 y=3"),

@@ -149,6 +149,7 @@ impl World {
         };
         if let Ok(true) = open.inspector.spoil(pick) {
             self.counts.fault("row spoilt");
+            self.sessions.end();
             taint(device)?;
         }
         Ok(())
@@ -172,6 +173,7 @@ impl World {
             return Ok(());
         }
         self.counts.fault("tablet restored from a copy");
+        self.sessions.end();
         device.kill(false)?;
         device.copy_back(&copy)?;
         device.tainted.append(&mut device.copy_tainted.clone());

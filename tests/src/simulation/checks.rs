@@ -19,6 +19,7 @@ impl World {
         self.effects += 1;
         if self.effects.is_multiple_of(self.plan.look_every) {
             self.check_rows(index)?;
+            self.look_at_notes(index)?;
         }
         Ok(())
     }

@@ -33,6 +33,7 @@ mod rest;
 mod run;
 mod scenery;
 mod serial;
+mod sessions;
 mod shrink;
 mod tokens;
 mod trace;

@@ -58,6 +58,7 @@ impl World {
             "restored as it was"
         });
         let instances = self.cloud.instances();
+        self.sessions.end();
         self.restart_cloud(instances)?;
         self.cloud.ledger.restore(model);
         let before = std::mem::replace(&mut *self.history(), history);

@@ -90,7 +90,8 @@ impl World {
         } else {
             0
         };
-        let text = format!("Likes {:padding$}", self.chance.below(1_000));
+        let (likes, number) = (self.chance.below(1_000), self.sessions.next_text());
+        let text = format!("Likes {likes:padding$} {number}");
         let Some(written_at) = self.devices.get(device).map(|device| device.now(self.now)) else {
             return Ok(());
         };
@@ -141,9 +142,10 @@ impl World {
             return Ok(());
         };
         let text = format!(
-            "{} {}",
+            "{} {} {}",
             view.note.text.chars().take(80).collect::<String>(),
-            self.chance.below(100)
+            self.chance.below(100),
+            self.sessions.next_text()
         );
         let change = NoteChange {
             id: view.note.id.clone(),
@@ -234,6 +236,7 @@ impl World {
                 {
                     mended.mended = true;
                 }
+                self.sessions.wrote(index, id.as_str(), &draft.issued);
                 device.issued.insert(id.to_string(), draft.issued);
                 self.counts.add("commands");
                 self.check_shown(index, id.as_str())?;

@@ -72,6 +72,7 @@ impl World {
         let Some(unrest) = unrest else {
             self.counts.check("i20");
             self.check_end()?;
+            self.check_histories()?;
             self.check_snapshots().await?;
             self.is_over = true;
             return Ok(());

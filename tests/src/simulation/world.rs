@@ -14,6 +14,7 @@ use super::history::{History, Status};
 use super::ledger::{Model, SimulatedLedger, Store};
 use super::plan::{Action, Plan, SECOND};
 use super::scenery;
+use super::sessions::Sessions;
 use super::trace::Trace;
 use super::violation::Violation;
 use anyhow::{Context, Result};
@@ -105,6 +106,8 @@ pub(super) struct World {
     pub(super) restored_at: Option<u64>,
     /// What the cloud decided and, put back, may know nothing of.
     pub(super) decided_before: BTreeMap<String, Status>,
+    /// What people wrote and saw.
+    pub(super) sessions: Sessions,
     /// Effects on devices so far.
     pub(super) effects: u64,
     pub(super) is_calm: bool,
@@ -164,6 +167,7 @@ impl World {
             backup: None,
             restored_at: None,
             decided_before: BTreeMap::new(),
+            sessions: Sessions::default(),
             effects: 0,
             is_calm: false,
             rest_from: 0,
