@@ -16,6 +16,7 @@ pub mod event;
 pub mod fence;
 pub mod greeting;
 pub mod gtin;
+pub mod help;
 pub mod ids;
 pub mod item;
 pub mod loyalty;

@@ -150,6 +150,7 @@ fn pulled(replica: &Replica, body: &[u8]) -> Result<Outcome, Trouble> {
         news: News {
             customers: applied.customers,
             carts: applied.carts,
+            help: applied.help,
             everything: applied.everything,
         },
     }))

@@ -120,6 +120,7 @@ async fn fill(
                 sku: sku.clone(),
                 quantity: 1,
                 price: None,
+                note: String::new(),
             }),
         }
     };

@@ -7,6 +7,7 @@ mod cart;
 mod change_note;
 mod export_unsent;
 mod forget_guest;
+mod help;
 mod identify_guest;
 mod keep;
 mod list_departments;
@@ -30,10 +31,10 @@ use crate::device::{Device, Shared};
 use crate::refusal::{fault, refuse};
 use access::{Access, Caller};
 use domain::api::device::{
-    AddNote, ChangeNote, DeviceCall, ExportUnsent, ForgetGuest, IdentifyGuest, ListDepartments,
-    ListUnsent, MendCommand, OpenCustomer, OpenItem, ReadBoard, ReadHome, ReadScan, ReadStatus,
-    Refusal, RefusalCode, RemoveNote, SearchCustomers, SearchItems, SetAside, SetPick, SignIn,
-    SignOut,
+    AddNote, AskHelp, ChangeNote, DeviceCall, EndHelp, ExportUnsent, ForgetGuest, IdentifyGuest,
+    ListDepartments, ListHelp, ListUnsent, MendCommand, OpenCustomer, OpenItem, ReadBoard,
+    ReadHome, ReadScan, ReadStatus, Refusal, RefusalCode, RemoveNote, SearchCustomers, SearchItems,
+    SetAside, SetPick, SignIn, SignOut,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -41,7 +42,7 @@ use serde_json::Value;
 impl Device {
     /// Makes a call by its name. Whatever goes wrong is a refusal with a code; nothing panics on what comes in.
     pub async fn call(&self, name: &str, args: Value) -> Result<Value, Refusal> {
-        use Access::{Anyone, Associate, Kiosk, Manager, Tablet};
+        use Access::{Anyone, Associate, Kiosk, Manager, Shopping, Tablet};
         match name {
             ReadStatus::NAME => self.run(Anyone, args, read_status::read_status).await,
             SignIn::NAME => self.sign_in(self.admit(Tablet, args).await?).await,
@@ -76,6 +77,9 @@ impl Device {
                 let export = export_unsent::export_unsent;
                 self.run(Associate, args, export).await
             }
+            AskHelp::NAME => self.ask_help(self.admit(Kiosk, args).await?).await,
+            ListHelp::NAME => self.run(Associate, args, help::list_help).await,
+            EndHelp::NAME => self.end_help(self.admit(Shopping, args).await?).await,
             _ => match self.call_cart(name, args).await {
                 Some(answer) => answer,
                 None => Err(unknown(name)),

@@ -9,6 +9,7 @@ use domain::api::cart::{
 };
 use domain::api::identity::RegisterKey;
 use domain::cart::Shown;
+use domain::help::{HelpAnswer, HelpEnd, HelpRequest};
 use domain::ids::{CartId, OrderId};
 use reqwest::RequestBuilder;
 use serde::Serialize;
@@ -127,6 +128,16 @@ impl Cloud {
     /// Asks for stock that this device alone may sell, or gives some back.
     pub(crate) async fn allot(&self, request: &AllotRequest) -> Result<AllotAnswer, CloudError> {
         self.tell("/v1/carts/allotments", request).await
+    }
+
+    /// Tells the tablets of the store that somebody at this kiosk asks for them.
+    pub(crate) async fn ask_help(&self, request: &HelpRequest) -> Result<HelpAnswer, CloudError> {
+        self.tell("/v1/carts/help", request).await
+    }
+
+    /// Tells them that nobody does any more.
+    pub(crate) async fn end_help(&self, request: &HelpEnd) -> Result<HelpAnswer, CloudError> {
+        self.tell("/v1/carts/help/end", request).await
     }
 
     /// Says what this device's signatures are checked with.

@@ -38,9 +38,11 @@ macro_rules! device_calls {
 }
 
 mod cart;
+mod help;
 mod pick;
 
 pub use cart::*;
+pub use help::{AskHelp, EndHelp, ListHelp};
 pub use pick::SetPick;
 
 device_calls! {
@@ -535,6 +537,8 @@ pub enum Signal {
         /// Which.
         cart: CartId,
     },
+    /// A kiosk asks for somebody of the team, or does not any more.
+    Help,
     /// So much changed that a screen asks for everything again.
     Everything,
     /// Something to tell people beside the screen.

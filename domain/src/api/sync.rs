@@ -142,6 +142,8 @@ pub mod kind {
     pub const SETTLEMENT: &str = "settlement";
     /// [`crate::cart::Allotment`], keyed by device and SKU, see [`crate::cart::Allotment::entity_id`].
     pub const ALLOTMENT: &str = "allotment";
+    /// [`crate::help::HelpCall`], keyed by the device that asks, in the scope of carts.
+    pub const HELP: &str = "help";
 }
 
 /// Names of command kinds.

@@ -54,7 +54,11 @@ impl Canonical {
 
     fn action(&mut self, action: &Action) -> &mut Self {
         match action {
-            Action::AddLine(line) => self.text("add_line").new_line(line),
+            Action::AddLine(line) if line.note.is_empty() => self.text("add_line").new_line(line),
+            Action::AddLine(line) => {
+                // Under a name of its own: the bytes of one without a note stay what they were.
+                self.text("add_line_noted").text(&line.note).new_line(line)
+            }
             Action::SetQuantity {
                 line_id,
                 quantity,

@@ -75,6 +75,10 @@ pub struct NewLine {
     /// What the device showed as its price; `None` where it knew none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<PriceSnapshot>,
+    /// What is said of it from the beginning: a line that comes back has the note that it had. At most
+    /// [`MAX_LINE_NOTE_CHARS`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
 }
 
 /// What somebody saw of a line who takes it away.
@@ -145,6 +149,7 @@ impl Action {
                 if line.price.as_ref().is_some_and(|p| p.unit.minor < 0) {
                     return Err(CommandFault::NegativePrice);
                 }
+                check_note(&line.note)?;
                 (1..=MAX_QUANTITY).contains(&line.quantity)
             }
             Self::SetQuantity { quantity, .. } => *quantity <= MAX_QUANTITY,

@@ -114,7 +114,7 @@ impl Cart {
             balance: new.quantity.into(),
             version: 1,
             price: new.price,
-            note: String::new(),
+            note: new.note,
         });
         Ok(())
     }

@@ -145,6 +145,7 @@ impl Cart {
                 sku: sold.sku,
                 quantity,
                 price: sold.price,
+                note: String::new(),
             },
         )
     }

@@ -23,6 +23,8 @@ pub struct Applied {
     pub customers: BTreeSet<CustomerId>,
     /// Carts that changed, or of which an order did; at most [`MAX_TOUCHED`].
     pub carts: BTreeSet<CartId>,
+    /// Whether a kiosk asks for somebody, or does not any more.
+    pub help: bool,
     /// So much changed that screens had better ask for everything again: more customers or carts than are named, a purge,
     /// or something that is neither a customer's nor a cart's.
     pub everything: bool,
@@ -238,6 +240,10 @@ fn touch(
     }
     if let kind::CART | kind::CART_ORDER | kind::SETTLEMENT = change.kind.as_str() {
         return touch_cart(connection, change, applied);
+    }
+    if change.kind == kind::HELP {
+        applied.help = true;
+        return Ok(());
     }
     // Pieces move between a device and its store with every sale; a cart's page asks when it is shown.
     if change.kind == kind::ALLOTMENT {

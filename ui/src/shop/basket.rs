@@ -185,6 +185,7 @@ impl Basket {
             sku: view.item.sku.clone(),
             quantity: 1,
             price: snapshot(view),
+            note: String::new(),
         };
         self.wait(Action::AddLine(line), stamp)
     }
@@ -222,6 +223,7 @@ impl Basket {
             sku: line.sku.clone(),
             quantity: line.quantity().max(1),
             price: line.price.clone(),
+            note: line.note.clone(),
         };
         self.wait(Action::AddLine(again), stamp)
     }

@@ -12,6 +12,7 @@ mod commands;
 mod create;
 mod doubts;
 mod handoff;
+mod help;
 mod hooks;
 pub(crate) mod inside;
 mod kept;
@@ -40,6 +41,16 @@ const DEVICES: Access = Access::Bearer {
 /// What sells with the network down.
 const TABLETS: Access = Access::Bearer {
     roles: &[Role::Tablet],
+    permission: Permission::CartsWrite,
+};
+/// Where shoppers ask for somebody.
+const KIOSKS: Access = Access::Bearer {
+    roles: &[Role::Kiosk],
+    permission: Permission::CartsWrite,
+};
+/// Devices that stand in a store.
+const STANDING: Access = Access::Bearer {
+    roles: &[Role::Tablet, Role::Kiosk],
     permission: Permission::CartsWrite,
 };
 /// Who says at what tax and with which promotions a store sells.
@@ -79,6 +90,8 @@ pub fn routes(services: Services) -> Routes {
         .allow(DEVICES, routes!(pay::ask_payment))
         .allow(DEVICES, routes!(capsules::take_capsule))
         .allow(TABLETS, routes!(allot::allot_stock))
+        .allow(KIOSKS, routes!(help::ask_for_help))
+        .allow(STANDING, routes!(help::end_help))
         .allow(TAKERS, routes!(returns::return_goods))
         .allow(SELLERS, routes!(archive::read_order))
         .allow(SETTERS, routes!(store_terms::read_terms))

@@ -1,6 +1,7 @@
 //! A checkout is paid: the provider is asked, and what it says, at once or later, moves the cart.
 
 use super::doubts;
+use super::help;
 use super::kept::{self, cart_id, device, must};
 use super::order;
 use super::refusal::CartError;
@@ -73,13 +74,18 @@ async fn ask(
             writes.push(doubts::remember(services, &payment.payment, cart)?);
         }
     }
+    let workstation = match (request.workstation, &caller.device) {
+        // A kiosk's feeds do not tell it its number; a phone has none.
+        (None, Some(device)) if channel == Channel::Kiosk => help::till(services, device).await?,
+        (told, _) => told,
+    };
     let hold = stock::lookup(services, &order).await?;
     let mut hold = hold.ok_or(Refusal::ReservationOver)?;
     let unchanged = hold.unchanged();
     hold.value.sale = Some(SaleNote {
         method: request.method,
         channel: kept::channel_at(caller, &before.value)?,
-        workstation: request.workstation,
+        workstation,
         associate: request.associate.clone(),
     });
     writes.push(table::put(stock::hold_key(&order), &hold.value, unchanged)?);

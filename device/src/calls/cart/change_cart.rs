@@ -82,6 +82,7 @@ fn add(shared: &Shared, cart: &Cart, sku: &Sku, quantity: u32) -> Result<Action,
         sku: sku.clone(),
         quantity,
         price,
+        note: String::new(),
     }))
 }
 

@@ -41,6 +41,7 @@ pub(super) fn inverse(
                 sku: gone.sku.clone(),
                 quantity,
                 price: gone.price.clone(),
+                note: gone.note.clone(),
             }))
         }
         Action::NoteLine { .. } => Some(Action::NoteLine {

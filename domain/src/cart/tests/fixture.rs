@@ -72,6 +72,7 @@ pub(super) fn new_line(line: &str, sku: &str, quantity: u32) -> Action {
         sku: Sku::parse(sku).unwrap(),
         quantity,
         price: Some(price(1_000, 1)),
+        note: String::new(),
     })
 }
 

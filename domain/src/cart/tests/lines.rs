@@ -136,6 +136,14 @@ fn what_is_out_of_bounds_is_refused_with_its_reason() {
         refusal(run(&mut cart, "n", note)),
         Refusal::from(CommandFault::Note)
     );
+    let mut noted = new_line("a", "mug", 1);
+    if let Action::AddLine(line) = &mut noted {
+        line.note = "x".repeat(MAX_LINE_NOTE_CHARS + 1);
+    }
+    assert_eq!(
+        refusal(run(&mut cart, "m", noted)),
+        Refusal::from(CommandFault::Note)
+    );
     let mut foreign = new_line("a", "mug", 1);
     if let Action::AddLine(line) = &mut foreign {
         line.price.as_mut().unwrap().unit.currency = "JPY".parse().unwrap();

@@ -274,6 +274,7 @@ impl Down {
         out.extend(customers.map(|customer| Instruction::Tell(Signal::Customer { customer })));
         let carts = news.carts.into_iter();
         out.extend(carts.map(|cart| Instruction::Tell(Signal::Cart { cart })));
+        out.extend(news.help.then_some(Instruction::Tell(Signal::Help)));
     }
 
     pub(super) fn loading(&self) -> Option<Loading> {

@@ -117,6 +117,8 @@ pub struct News {
     pub customers: BTreeSet<CustomerId>,
     /// Carts of which something changed.
     pub carts: BTreeSet<CartId>,
+    /// Whether a kiosk asks for somebody, or does not any more.
+    pub help: bool,
     /// So much changed that screens had better ask for everything again.
     pub everything: bool,
 }
@@ -126,11 +128,13 @@ impl News {
     pub(super) fn add(&mut self, more: Self) {
         self.customers.extend(more.customers);
         self.carts.extend(more.carts);
+        self.help |= more.help;
         let touched = self.customers.len().max(self.carts.len());
         self.everything |= more.everything || touched > MAX_TOUCHED;
         if self.everything {
             self.customers.clear();
             self.carts.clear();
+            self.help = false;
         }
     }
 }

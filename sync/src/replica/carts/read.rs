@@ -12,6 +12,7 @@ use domain::api::sync::kind;
 use domain::cart::{
     Allotment, Cart, CartCommand, CartOrder, Channel, PriceSnapshot, PriceSource, Settlement, Terms,
 };
+use domain::help::HelpCall;
 use domain::ids::{CartId, CustomerId, DeviceId, OrderId, PriceListId, Sku, StoreId};
 use domain::item::Price;
 use rusqlite::{Connection, OptionalExtension};
@@ -19,6 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The most items of which a device has an allotment.
 const MAX_ALLOTMENTS: usize = 1_000;
+/// The most kiosks that ask at once.
+const MAX_HELP: usize = 50;
 /// The list that prices of the feed are from.
 const DEFAULT_LIST: &str = "default";
 
@@ -128,6 +131,11 @@ impl Replica {
                 state: Delivery::Sent,
             }))
         })
+    }
+
+    /// Kiosks of the store that ask for somebody, as the feed told; at most [`MAX_HELP`].
+    pub fn help(&self) -> Result<Vec<HelpCall>, ReplicaError> {
+        self.read(|connection| list(connection, kind::HELP, "", MAX_HELP))
     }
 
     /// The terms that a store sells on.

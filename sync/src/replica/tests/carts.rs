@@ -74,6 +74,7 @@ fn adds(n: u64, item: &str, quantity: u32) -> CartCommand {
             sku: sku(item),
             quantity,
             price: Some(price),
+            note: String::new(),
         }),
     )
 }
@@ -134,6 +135,16 @@ fn decided(cseq: u64, status: CommandStatus, seq: Option<u64>) -> PushResponse {
             seqs: seq.into_iter().map(|seq| (scope.clone(), seq)).collect(),
         }],
     }
+}
+
+#[test]
+fn a_kiosk_that_asks_is_told_of_and_nothing_else_is_asked_for_again() {
+    let (home, mut feed) = granted();
+    let call = serde_json::json!({"device": "d-9", "store": "1", "asked_at": NOW});
+    put(&mut feed, kind::HELP, "d-9", &call);
+    let applied = home.pull(&mut feed);
+    assert!(applied.help && !applied.everything && applied.carts.is_empty());
+    assert_eq!(home.replica.help().unwrap()[0].device.as_str(), "d-9");
 }
 
 #[test]

@@ -123,6 +123,7 @@ impl Races {
                     sku: Sku::parse(sku)?,
                     quantity,
                     price: None,
+                    note: String::new(),
                 }))
             }
         }
@@ -272,8 +273,8 @@ impl Races {
             id: RefundId::parse(who.new_id("r"))?,
             pieces: BTreeMap::from([(line.line_id.clone(), 1)]),
             by: who.author(),
-        };
             seen: None,
+        };
         let path = format!("/v1/orders/{}/returns", order.id);
         let device = who.device.to_string();
         Ask::to(&device, order.id.as_str(), path, What::Return, &body).map(Some)

@@ -26,7 +26,10 @@ pub(crate) fn card(tablet: Tablet, customer: CustomerId) -> impl IntoView {
         DeviceSignal::Customer { .. } | DeviceSignal::Everything => {
             asking::ask(load, again.clone());
         }
-        DeviceSignal::Status | DeviceSignal::Cart { .. } | DeviceSignal::Notice { .. } => {}
+        DeviceSignal::Status
+        | DeviceSignal::Cart { .. }
+        | DeviceSignal::Help
+        | DeviceSignal::Notice { .. } => {}
     });
     let retry = Callback::new(move |()| asking::ask(load, open.clone()));
     view! {

@@ -30,6 +30,7 @@ impl Basket {
                 quantity: line.quantity(),
                 sku: line.sku,
                 price: line.price,
+                note: line.note,
             };
             self.wait(Action::AddLine(new), stamp);
         }

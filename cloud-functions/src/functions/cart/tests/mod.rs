@@ -4,6 +4,7 @@ mod allot;
 mod archive;
 mod capsules;
 mod handoff;
+mod help;
 mod hooks;
 mod orders;
 mod phone;

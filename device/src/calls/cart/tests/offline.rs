@@ -44,6 +44,9 @@ async fn a_cart_is_filled_changed_and_emptied_with_the_network_down() {
         "on the same line"
     );
     let line = changed.page.value.cart.lines[0].clone();
+    let (line_id, text) = (line.id.clone(), "a gift".to_owned());
+    let changed = act(&tablet, &cart, Action::NoteLine { line_id, text }).await;
+    let line = changed.page.value.cart.lines[0].clone();
     let removal = Action::RemoveLine {
         line_id: line.id.clone(),
         observed: line.observed(),
@@ -58,6 +61,7 @@ async fn a_cart_is_filled_changed_and_emptied_with_the_network_down() {
             [("boots", 3)],
             "once, however often it is tapped"
         );
+        assert_eq!(back.page.value.cart.lines[0].note, "a gift");
     }
 }
 
