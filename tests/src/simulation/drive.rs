@@ -198,7 +198,12 @@ impl World {
             return Ok(());
         };
         device.is_told_revoked = true;
-        let Some(open) = &device.open else {
+        self.forget_confirmed(index)?;
+        let Some(open) = self
+            .devices
+            .get(index)
+            .and_then(|device| device.open.as_ref())
+        else {
             return Ok(());
         };
         // Where it fails it is done at the next start.

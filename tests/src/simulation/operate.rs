@@ -211,6 +211,24 @@ impl World {
         }
         Ok(())
     }
+
+    /// A device that is to delete everything lets go of what it was told is done, also where that was the cloud's word
+    /// from before it was put back, and the cloud knows nothing of it any more.
+    pub(super) fn forget_confirmed(&mut self, index: usize) -> Result<()> {
+        let history = self.history.clone();
+        let history = history.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(device) = self.devices.get_mut(index) else {
+            return Ok(());
+        };
+        let kept = device.copy_outbox()?;
+        for (id, issued) in &mut device.issued {
+            let is_confirmed = kept.get(id).is_some_and(|(_, state)| *state == CONFIRMED);
+            let was_done =
+                matches!(self.decided_before.get(id), Some(status) if *status != Status::Rejected);
+            issued.forgotten |= is_confirmed && was_done && !history.outcomes.contains_key(id);
+        }
+        Ok(())
+    }
 }
 
 /// What was done and taken out of the queue, and is not in the copy: nobody has it any more. What was refused stays with
