@@ -1,10 +1,26 @@
-//! A desktop's notices: a real notification daemon (dunst) on the session bus of the test.
+//! A desktop: whether there is a display, and its notices by a real notification daemon (dunst) on the session bus of the
+//! test.
 
 use crate::until::until;
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 use std::process::Stdio;
 use tokio::process::{Child, Command};
+
+/// Whether there is a display, which a window needs. Outside continuous integration its absence is no fault.
+///
+/// # Errors
+/// When there is none where there has to be one.
+pub fn has_display() -> Result<bool> {
+    if std::env::var_os("DISPLAY").is_some_and(|display| !display.is_empty()) {
+        return Ok(true);
+    }
+    if std::env::var_os("CI").is_some() {
+        bail!("no DISPLAY: the window cannot be tested")
+    }
+    println!("no DISPLAY, and a window needs one; `cargo xtask test` brings its own");
+    Ok(false)
+}
 
 /// A running notification daemon. Dropped, it is killed.
 #[derive(Debug)]

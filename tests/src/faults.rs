@@ -6,6 +6,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use reqwest::Client;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -40,7 +41,7 @@ enum Fate {
 
 struct Line {
     to: String,
-    client: reqwest::Client,
+    client: Client,
     percent: u64,
     chance: AtomicU64,
     spoilt: Arc<AtomicU64>,
@@ -105,7 +106,7 @@ async fn carry(State(line): State<Arc<Line>>, request: Request) -> Response {
     if fate == Fate::Refused {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
-    let answer = line.forward(request).await;
+    let answer = forward(&line.client, &line.to, request).await;
     match fate {
         Fate::AnswerLost => StatusCode::BAD_GATEWAY.into_response(),
         Fate::TimesOut => {
@@ -135,24 +136,27 @@ impl Line {
             _ => Fate::TimesOut,
         }
     }
+}
 
-    async fn forward(&self, request: Request) -> Result<Response> {
-        let (head, body) = request.into_parts();
-        let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
-        let body: Bytes = to_bytes(body, MAX_BODY_BYTES).await?;
-        let mut headers = head.headers;
-        // The body is whole here; its length is set anew.
-        headers.remove(header::CONTENT_LENGTH);
-        headers.remove(header::TRANSFER_ENCODING);
-        let url = format!("{}{path}", self.to);
-        let sending = self.client.request(head.method, url);
-        let answer = sending.headers(headers).body(body).send().await?;
-        let mut response = Response::builder().status(answer.status());
-        for (name, value) in answer.headers() {
-            if name != header::TRANSFER_ENCODING && name != header::CONTENT_LENGTH {
-                response = response.header(name, value);
-            }
+/// Carries a request on to `to`, and its answer back: as it comes, because some answers never end.
+///
+/// # Errors
+/// When it cannot be read or sent.
+pub(crate) async fn forward(client: &Client, to: &str, request: Request) -> Result<Response> {
+    let (head, body) = request.into_parts();
+    let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+    let body: Bytes = to_bytes(body, MAX_BODY_BYTES).await?;
+    let mut headers = head.headers;
+    // The body is whole here; its length is set anew.
+    headers.remove(header::CONTENT_LENGTH);
+    headers.remove(header::TRANSFER_ENCODING);
+    let sending = client.request(head.method, format!("{to}{path}"));
+    let answer = sending.headers(headers).body(body).send().await?;
+    let mut response = Response::builder().status(answer.status());
+    for (name, value) in answer.headers() {
+        if name != header::TRANSFER_ENCODING && name != header::CONTENT_LENGTH {
+            response = response.header(name, value);
         }
-        Ok(response.body(Body::from(answer.bytes().await?))?)
     }
+    Ok(response.body(Body::from_stream(answer.bytes_stream()))?)
 }

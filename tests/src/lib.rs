@@ -4,13 +4,19 @@
 
 pub mod accessible;
 pub mod browser;
+pub mod carts;
+pub mod counter;
 pub mod demo;
 pub mod desktop;
 pub mod faults;
+pub mod goods;
 pub mod hands;
+pub mod held;
 pub mod histories;
 pub mod paths;
 pub mod program;
+pub mod qr;
+pub mod shopper;
 pub mod simulation;
 pub mod site;
 pub mod stored;

@@ -7,7 +7,7 @@ use cloud_functions::functions;
 use cloud_functions::host::folder::DataFolder;
 use cloud_functions::host::wiring::{self, Wired};
 use cloud_functions::ports::events::{CloudEvent, MAX_DELIVERIES};
-use cloud_functions::ports::ledger::{Key, MAX_PAGE};
+use cloud_functions::ports::ledger::{self, Key, MAX_PAGE};
 use domain::api::sync::{Change, Cursor, Scope};
 use domain::ids::OrderId;
 use domain::order::Order;
@@ -108,6 +108,19 @@ impl Stored {
             Some(stored) => Some(serde_json::from_str(&stored.body)?),
             None => None,
         })
+    }
+
+    /// The first items of a partition.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn partition(&self, partition: &str) -> Result<Vec<ledger::Stored>> {
+        let page = self
+            .wired
+            .services
+            .ledger
+            .range(partition, "".."\u{7f}", MAX_PAGE);
+        Ok(page.await?)
     }
 
     /// How often an entity was written since it was made; nothing where it is not there.

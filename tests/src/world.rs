@@ -192,15 +192,29 @@ impl World {
     /// # Errors
     /// When it does not start.
     pub async fn start_device(&self, name: &str, kind: &str, code: &str) -> Result<DeviceProgram> {
+        let cloud = self.cloud_url();
+        self.start_device_over(&cloud, name, kind, code).await
+    }
+
+    /// Starts a device that reaches the cloud at `cloud`: over a network that a test has in hand.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start_device_over(
+        &self,
+        cloud: &str,
+        name: &str,
+        kind: &str,
+        code: &str,
+    ) -> Result<DeviceProgram> {
         let data = self.folder.path().join(name).display().to_string();
         let screens = paths::screens("app")?.display().to_string();
-        let cloud = self.cloud_url();
         let args = [
             "serve",
             "--data",
             &data,
             "--cloud",
-            &cloud,
+            cloud,
             "--listen",
             "127.0.0.1:0",
             "--ui",

@@ -7,11 +7,10 @@ use aisle_tests::world::{DeviceProgram, World};
 use anyhow::{Context as _, Result, bail, ensure};
 use domain::api::cart::{CheckoutAnswer, PayAnswer};
 use domain::api::device::{
-    BeginCart, BeginCheckout, CartChange, CartPage, ChangeCart, ClaimCart, LeaseView, OfferCart,
-    Offered, PayCart, ReadCart, SearchItems,
+    BeginCheckout, CartPage, ClaimCart, LeaseView, OfferCart, Offered, PayCart,
 };
 use domain::cart::{PaymentMethod, Status};
-use domain::ids::{CartId, OrderId, Sku};
+use domain::ids::{CartId, OrderId};
 
 #[tokio::test]
 async fn from_a_tablet_without_a_network_to_one_order_on_another() -> Result<()> {
@@ -21,11 +20,11 @@ async fn from_a_tablet_without_a_network_to_one_order_on_another() -> Result<()>
     for tablet in [&one, &two] {
         tablet.sign_in(ASSOCIATE).await?;
     }
-    let sku = an_item(&one).await?;
+    let sku = one.sold_items(4).await?.remove(0);
 
     world.kill_cloud().await?;
-    let cart = fill(&one, &sku).await?;
-    let kept = read(&one, &cart).await?;
+    let cart = one.fill_cart(&sku, 2).await?;
+    let kept = one.read_cart(&cart).await?;
     ensure!(kept.unsent > 0 && pieces(&kept) == 2, "not kept: {kept:?}");
     world.start_cloud().await?;
     until_page(&one, &cart, |page| page.unsent == 0).await?;
@@ -69,42 +68,6 @@ async fn from_a_tablet_without_a_network_to_one_order_on_another() -> Result<()>
     until_page(&one, &cart, bought).await
 }
 
-async fn an_item(tablet: &DeviceProgram) -> Result<Sku> {
-    let search = SearchItems {
-        query: String::new(),
-        department: None,
-        offset: 0,
-        limit: 50,
-    };
-    let hits = tablet.call(&search).await?.value.hits;
-    let there = hits
-        .into_iter()
-        .find(|hit| hit.price.is_some() && hit.on_hand.is_some_and(|pieces| pieces > 4));
-    Ok(there.context("something to sell")?.item.sku)
-}
-
-async fn fill(tablet: &DeviceProgram, sku: &Sku) -> Result<CartId> {
-    let begin = BeginCart {
-        customer: None,
-        anew: true,
-    };
-    let cart = tablet.call(&begin).await?.value.cart.opening.id;
-    let change = CartChange::Add {
-        sku: sku.clone(),
-        quantity: 2,
-    };
-    let change = ChangeCart {
-        cart: cart.clone(),
-        change,
-    };
-    tablet.call(&change).await?;
-    Ok(cart)
-}
-
-async fn read(tablet: &DeviceProgram, cart: &CartId) -> Result<CartPage> {
-    Ok(tablet.call(&ReadCart { cart: cart.clone() }).await?.value)
-}
-
 fn pieces(page: &CartPage) -> u64 {
     page.cart.goods().values().sum()
 }
@@ -115,7 +78,7 @@ async fn until_page(
     is_so: impl Fn(&CartPage) -> bool,
 ) -> Result<()> {
     until("the cart on the other tablet", || async {
-        let page = read(tablet, cart).await?;
+        let page = tablet.read_cart(cart).await?;
         Ok(is_so(&page).then_some(()))
     })
     .await

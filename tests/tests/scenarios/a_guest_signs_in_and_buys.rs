@@ -2,20 +2,22 @@
 
 use aisle_tests::browser::Browser;
 use aisle_tests::demo;
-use aisle_tests::paths;
+use aisle_tests::goods::Goods;
 use aisle_tests::until::until;
 use aisle_tests::world::World;
 use anyhow::{Result, ensure};
 use thirtyfour::By;
-use tokio::process::Command;
 
 /// An item whose price the simulated provider declines: amounts that end in 51 are.
-const DECLINED: &str = "id\ttitle\tprice\tquantity\tproduct_type\tcolor\navailability-51\tProbe\t10.51 EUR\t9\tHome\tSage";
-const PROBE: &str = "availability-51";
+const PROBE: Goods = Goods {
+    sku: "probe-51",
+    title: "Probe",
+    price: "10.51",
+};
 
 #[tokio::test]
 async fn her_guest_cart_becomes_hers_and_one_order() -> Result<()> {
-    let mut world = a_world_with_a_probe().await?;
+    let mut world = World::with_goods(&[PROBE]).await?;
     let tablet = world.device("tablet", "tablet").await?;
     tablet.sign_in(demo::ASSOCIATE).await?;
     let her = tablet.a_regular().await?.customer;
@@ -31,14 +33,14 @@ async fn her_guest_cart_becomes_hers_and_one_order() -> Result<()> {
     desk.open(&format!("{}/shop/", world.cloud_url())).await?;
     desk.click("shop-item").await?;
     desk.click("shop-add").await?;
-    sent(&desk).await?;
+    desk.wait_until_hers_is_sent().await?;
 
     let phone = Browser::chromium(390, 844).await?;
-    put_in(&phone, &world, PROBE).await?;
-    sent(&phone).await?;
+    phone.put_into_her_cart(&world, PROBE.sku).await?;
+    phone.wait_until_hers_is_sent().await?;
 
     // The cloud goes away: she goes on, loads the page again, and everything is there.
-    wait_for_worker(&phone).await?;
+    phone.wait_for_worker().await?;
     world.kill_cloud().await?;
     phone.click("shop-cart").await?;
     phone.click("shop-more").await?;
@@ -46,27 +48,28 @@ async fn her_guest_cart_becomes_hers_and_one_order() -> Result<()> {
     phone.driver.refresh().await?;
     phone.wait_for_text("shop-line-pieces", "2").await?;
     world.start_cloud().await?;
-    sent(&phone).await?;
+    phone.wait_until_hers_is_sent().await?;
     phone.click("shop-fewer").await?;
-    sent(&phone).await?;
+    phone.wait_until_hers_is_sent().await?;
 
     // She signs in: what she had elsewhere and what she has here are one cart.
     sign_in(&phone, &world, &contact).await?;
     phone.click("shop-cart").await?;
     phone.find("shop-joined").await?;
-    wait_for_lines(&phone, 2).await?;
+    phone.wait_for_her_lines(2).await?;
     phone.click("shop-separate").await?;
-    wait_for_lines(&phone, 1).await?;
+    phone.wait_for_her_lines(1).await?;
     phone.click("shop-put-in").await?;
-    wait_for_lines(&phone, 2).await?;
+    phone.wait_for_her_lines(2).await?;
 
     // Only the probe is left: the provider declines it, and takes two of it.
     let other = format!(
-        "[data-testid='shop-cart-line']:not([data-sku='{PROBE}']) [data-testid='shop-remove']"
+        "[data-testid='shop-cart-line']:not([data-sku='{}']) [data-testid='shop-remove']",
+        PROBE.sku
     );
     phone.click_by(&other).await?;
-    wait_for_lines(&phone, 1).await?;
-    sent(&phone).await?;
+    phone.wait_for_her_lines(1).await?;
+    phone.wait_until_hers_is_sent().await?;
     phone.click("shop-checkout").await?;
     phone.click("shop-pay").await?;
     phone.find("shop-not-paid").await?;
@@ -99,39 +102,10 @@ async fn her_guest_cart_becomes_hers_and_one_order() -> Result<()> {
         .await?;
     let kept: String = kept.convert()?;
     ensure!(
-        !kept.contains(her.id.as_str()) && !kept.contains(PROBE),
+        !kept.contains(her.id.as_str()) && !kept.contains(PROBE.sku),
         "left behind: {kept}"
     );
     Ok(())
-}
-
-async fn a_world_with_a_probe() -> Result<World> {
-    let mut world = World::empty()?;
-    demo::copy_to(&world.cloud_folder()).await?;
-    let file = world.folder().join("probe.tsv");
-    std::fs::write(&file, DECLINED)?;
-    let mut import = Command::new(paths::program("aisle-cloud")?);
-    import
-        .arg("import")
-        .arg("--data")
-        .arg(world.cloud_folder())
-        .arg(&file);
-    let output = import.output().await?;
-    ensure!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    world.start_cloud().await?;
-    Ok(world)
-}
-
-async fn put_in(browser: &Browser, world: &World, sku: &str) -> Result<()> {
-    browser
-        .open(&format!("{}/shop/item/{sku}", world.cloud_url()))
-        .await?;
-    browser.click("shop-add").await?;
-    browser.find("shop-cart-count").await.map(drop)
 }
 
 /// Signs in with the code of the newest letter to her.
@@ -153,38 +127,4 @@ pub(crate) async fn sign_in(browser: &Browser, world: &World, contact: &str) -> 
     browser.type_into("shop-six-digits", &code).await?;
     browser.click("shop-sign-in").await?;
     browser.find("shop-user").await.map(drop)
-}
-
-/// Waits until the cloud knows everything that she did.
-async fn sent(browser: &Browser) -> Result<()> {
-    let script = "const basket = JSON.parse(localStorage.getItem('aisle-cart') ?? '{}'); \
-        return !!basket.begun && basket.waiting.length === 0 && !basket.join";
-    until("everything is sent", || async {
-        let done = browser.driver.execute(script, Vec::new()).await?;
-        Ok(done.convert::<bool>()?.then_some(()))
-    })
-    .await
-}
-
-/// Waits until the shop would open without a network: what the page reads goes through the worker, which keeps it.
-async fn wait_for_worker(browser: &Browser) -> Result<()> {
-    let script = "return !!navigator.serviceWorker?.controller";
-    until("the worker", || async {
-        let ready = browser.driver.execute(script, Vec::new()).await?;
-        Ok(ready.convert::<bool>()?.then_some(()))
-    })
-    .await?;
-    browser.driver.refresh().await?;
-    browser.find("shop-add").await.map(drop)
-}
-
-async fn wait_for_lines(browser: &Browser, lines: usize) -> Result<()> {
-    until(&format!("{lines} lines"), || async {
-        let found = browser
-            .driver
-            .find_all(By::Css("[data-testid='shop-cart-line']"))
-            .await?;
-        Ok((found.len() == lines).then_some(()))
-    })
-    .await
 }

@@ -2,10 +2,10 @@
 
 use aisle_tests::browser::Browser;
 use aisle_tests::demo::ASSOCIATE;
-use aisle_tests::desktop::Notices;
+use aisle_tests::desktop::{Notices, has_display};
 use aisle_tests::paths;
 use aisle_tests::world::World;
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 const NOTE: &str = "Collects enamel mugs";
 const NOTE_OFFLINE: &str = "Her sister comes along on Friday";
@@ -13,6 +13,7 @@ const NOTE_OFFLINE: &str = "Her sister comes along on Friday";
 #[tokio::test]
 async fn sign_in_search_card_note_and_the_notice_after_an_outage() -> Result<()> {
     if !has_display()? {
+        println!("skipped");
         return Ok(());
     }
     let mut world = World::start().await?;
@@ -44,16 +45,4 @@ async fn sign_in_search_card_note_and_the_notice_after_an_outage() -> Result<()>
         .await?;
     world.start_cloud().await?;
     notices.wait_for("has been sent").await
-}
-
-/// A display is needed; outside continuous integration its absence only skips.
-fn has_display() -> Result<bool> {
-    if std::env::var_os("DISPLAY").is_some_and(|display| !display.is_empty()) {
-        return Ok(true);
-    }
-    if std::env::var_os("CI").is_some() {
-        bail!("no DISPLAY: the window cannot be tested")
-    }
-    println!("skipped: no DISPLAY, and a window needs one; `cargo xtask test` brings its own");
-    Ok(false)
 }

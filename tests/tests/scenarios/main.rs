@@ -9,10 +9,12 @@
 
 mod a_board_moves_with_the_clicks;
 mod a_cart_walks;
+mod a_cart_walks_from_phone_to_desktop;
 mod a_click_reaches_an_open_card;
 mod a_guest_signs_in_and_buys;
 mod a_kiosk_forgets_its_guest;
 mod a_note_arrives_once;
+mod a_payment_times_out;
 mod a_retailers_own_files_import;
 mod a_tablet_is_set_back;
 mod a_tablet_works_without_the_cloud;
@@ -27,3 +29,4 @@ mod races;
 mod segments_clients_are_heard;
 mod simulation;
 mod two_tablets_change_one_note;
+mod two_tablets_race_for_one_cart;

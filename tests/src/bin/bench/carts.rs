@@ -8,11 +8,10 @@ use aisle_tests::world::{DeviceProgram, World, client};
 use anyhow::{Context as _, Result, bail};
 use domain::api::cart::{CheckoutAnswer, PayAnswer};
 use domain::api::device::{
-    Aged, BeginCart, BeginCheckout, CartChange, CartPage, ChangeCart, ClaimCart, ConfirmPrices,
-    LeaseView, OfferCart, Offered, PayCart, ReadCart, SearchItems, Signal,
+    BeginCheckout, ClaimCart, ConfirmPrices, LeaseView, OfferCart, Offered, PayCart, Signal,
 };
 use domain::cart::{LinePrice, PaymentMethod};
-use domain::ids::{CartId, Sku};
+use domain::ids::CartId;
 use futures_util::{Stream, StreamExt as _};
 use std::time::Duration;
 
@@ -32,13 +31,13 @@ pub(crate) async fn measure() -> Result<()> {
     for tablet in [&one, &two] {
         tablet.sign_in(ASSOCIATE).await?;
     }
-    let skus = sold_items(&one).await?;
+    let skus = one.sold_items(5).await?;
     let mut seen = std::pin::pin!(signals(&one).await?);
     let mut times = Times::default();
     let mut cost = 0.0;
     for number in 0..WARM + CARTS {
         let sku = skus.get(number % skus.len()).context("an item")?;
-        let cart = filled(&one, sku).await?;
+        let cart = one.fill_cart(sku, 1).await?;
         let before = processor_seconds(world.cloud_process()?)?;
         let handed = hand_over(&one, &two, &cart, &mut seen);
         let (claimed, shown) = tokio::time::timeout(AT_MOST, handed).await??;
@@ -97,39 +96,6 @@ impl Times {
     }
 }
 
-async fn sold_items(tablet: &DeviceProgram) -> Result<Vec<Sku>> {
-    let search = SearchItems {
-        query: String::new(),
-        department: None,
-        offset: 0,
-        limit: 50,
-    };
-    let hits = tablet.call(&search).await?.value.hits;
-    let enough = hits
-        .into_iter()
-        .filter(|hit| hit.price.is_some() && hit.on_hand.is_some_and(|pieces| pieces > 5));
-    Ok(enough.map(|hit| hit.item.sku).collect())
-}
-
-/// A new cart with one item.
-async fn filled(tablet: &DeviceProgram, sku: &Sku) -> Result<CartId> {
-    let begin = BeginCart {
-        customer: None,
-        anew: true,
-    };
-    let cart = tablet.call(&begin).await?.value.cart.opening.id;
-    let add = CartChange::Add {
-        sku: sku.clone(),
-        quantity: 1,
-    };
-    let change = ChangeCart {
-        cart: cart.clone(),
-        change: add,
-    };
-    tablet.call(&change).await?;
-    Ok(cart)
-}
-
 /// From the tap on `two` until it has the cart, and until `one` shows that it is there.
 async fn hand_over(
     one: &DeviceProgram,
@@ -148,7 +114,7 @@ async fn hand_over(
     let claim = ClaimCart { proof: shown.code };
     let waiting = async {
         loop {
-            let page = read(one, cart).await?.value;
+            let page = one.read_cart(cart).await?;
             if matches!(page.lease, LeaseView::Elsewhere { .. }) {
                 return anyhow::Ok(start.elapsed());
             }
@@ -176,14 +142,10 @@ async fn until_told(
     bail!("the device tells nothing any more")
 }
 
-async fn read(tablet: &DeviceProgram, cart: &CartId) -> Result<Aged<CartPage>> {
-    tablet.call(&ReadCart { cart: cart.clone() }).await
-}
-
 /// Checks out and pays in cash, with prices confirmed where they changed.
 async fn check_out(tablet: &DeviceProgram, cart: &CartId) -> Result<()> {
     for _ in 0..3 {
-        let page = read(tablet, cart).await?.value;
+        let page = tablet.read_cart(cart).await?;
         let total = page.totals.context("a sum")?.total;
         let begin = BeginCheckout {
             cart: cart.clone(),

@@ -119,7 +119,7 @@ async fn until_shown(
         let hers = match signal? {
             Signal::Customer { customer: moved } => moved == *customer,
             Signal::Everything => true,
-            Signal::Status | Signal::Cart { .. } | Signal::Notice { .. } => false,
+            Signal::Status | Signal::Help | Signal::Cart { .. } | Signal::Notice { .. } => false,
         };
         if hers {
             let profile = tablet.card(customer).await?.value.profile;

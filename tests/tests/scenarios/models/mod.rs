@@ -1,10 +1,11 @@
-//! Small models of the sync protocol, searched exhaustively: every order of every step, not the ones that tests think of.
+//! Small models of the sync protocol and of carts, searched exhaustively: every order of every step, not the ones that tests think of.
 //!
 //! Each model is searched with the rules as they are, where nothing may break, and with one rule left out, where the
 //! search must find what breaks: a model that finds nothing then models nothing. What the models claim of the code
 //! (one conditional write, the contiguous prefix, the mark that never expires) is what `cloud-functions` tests itself.
 
 mod feed;
+mod handoff;
 mod push;
 
 use stateright::{Checker, Expectation, HasDiscoveries, Model, Property};

@@ -1,0 +1,90 @@
+//! Carts on devices, without a screen: filled, read, and what became of them in the cloud.
+
+use crate::stored::Stored;
+use crate::world::DeviceProgram;
+use anyhow::{Context as _, Result, ensure};
+use domain::api::device::{
+    BeginCart, CartChange, CartPage, ChangeCart, MAX_ROWS, ReadCart, SearchItems,
+};
+use domain::api::sync::{Op, Scope, kind};
+use domain::cart::CartOrder;
+use domain::ids::{CartId, OrderId, Sku, StoreId};
+use std::collections::BTreeMap;
+
+impl DeviceProgram {
+    /// Items of the demo store with a price, of which there are more than `pieces`.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub async fn sold_items(&self, pieces: i64) -> Result<Vec<Sku>> {
+        let search = SearchItems {
+            query: String::new(),
+            department: None,
+            offset: 0,
+            limit: MAX_ROWS,
+        };
+        let hits = self.call(&search).await?.value.hits.into_iter();
+        let enough = |pieces_there: i64| pieces_there > pieces;
+        let sold = hits.filter(|hit| hit.price.is_some() && hit.on_hand.is_some_and(enough));
+        let skus: Vec<Sku> = sold.map(|hit| hit.item.sku).collect();
+        ensure!(!skus.is_empty(), "nothing to sell");
+        Ok(skus)
+    }
+
+    /// A new cart with so many pieces of an item.
+    ///
+    /// # Errors
+    /// When the device keeps none.
+    pub async fn fill_cart(&self, sku: &Sku, quantity: u32) -> Result<CartId> {
+        let begin = BeginCart {
+            customer: None,
+            anew: true,
+        };
+        let cart = self.call(&begin).await?.value.cart.opening.id;
+        let change = CartChange::Add {
+            sku: sku.clone(),
+            quantity,
+        };
+        let change = ChangeCart {
+            cart: cart.clone(),
+            change,
+        };
+        self.call(&change).await?;
+        Ok(cart)
+    }
+
+    /// A cart as the device shows it.
+    ///
+    /// # Errors
+    /// When it does not know it.
+    pub async fn read_cart(&self, cart: &CartId) -> Result<CartPage> {
+        let cart = cart.clone();
+        Ok(self.call(&ReadCart { cart }).await?.value)
+    }
+}
+
+impl Stored {
+    /// All orders of carts in a store, as its feed tells them.
+    ///
+    /// # Errors
+    /// When the feed cannot be read.
+    pub async fn cart_orders(&self, store: &StoreId) -> Result<BTreeMap<OrderId, CartOrder>> {
+        let mut orders = BTreeMap::new();
+        for change in self.feed(&Scope::carts(store)).await? {
+            if change.kind == kind::CART_ORDER && change.op == Op::Put {
+                let body = change.body.context("an order")?;
+                let order: CartOrder = serde_json::from_str(body.get())?;
+                orders.insert(order.id.clone(), order);
+            }
+        }
+        Ok(orders)
+    }
+
+    /// How many payments were asked for and not answered yet.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn payments_in_doubt(&self) -> Result<usize> {
+        Ok(self.partition("X#payments").await?.len())
+    }
+}
