@@ -133,7 +133,7 @@ impl Replica {
         })
     }
 
-    /// Kiosks of the store that ask for somebody, as the feed told; at most [`MAX_HELP`].
+    /// Kiosks of the store that ask for somebody, as the feed told; at most 50.
     pub fn help(&self) -> Result<Vec<HelpCall>, ReplicaError> {
         self.read(|connection| list(connection, kind::HELP, "", MAX_HELP))
     }
