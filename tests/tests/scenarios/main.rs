@@ -12,6 +12,7 @@ mod a_cart_walks;
 mod a_cart_walks_from_phone_to_desktop;
 mod a_click_reaches_an_open_card;
 mod a_guest_signs_in_and_buys;
+mod a_kiosk_asks_for_somebody;
 mod a_kiosk_forgets_its_guest;
 mod a_note_arrives_once;
 mod a_payment_times_out;

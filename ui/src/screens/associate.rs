@@ -13,6 +13,7 @@ mod checkout;
 mod checkout_pay;
 mod checkout_stops;
 mod find_receipt;
+mod help;
 mod hits;
 mod item_page;
 mod items;
@@ -136,6 +137,7 @@ fn shell(tablet: Tablet, session: &Session) -> impl IntoView + use<> {
                     Room::Board => board::board(tablet, &session.get_value()).into_any(),
                 }}
             </main>
+            {help::help(tablet)}
             {message(tablet)}
         </div>
     }

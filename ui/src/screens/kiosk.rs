@@ -35,6 +35,8 @@ pub(crate) struct Kiosk {
     pub(crate) reach: RwSignal<bool>,
     /// Her cart, once something is in it.
     pub(crate) cart: RwSignal<Option<Carried>>,
+    /// Whether somebody of the team was asked for.
+    pub(crate) asked: RwSignal<bool>,
     /// What is wrong with how she identified, until she tries again.
     pub(crate) complaint: RwSignal<Option<String>>,
     /// Counts wipes: an answer that was asked for before a wipe is not hers who stands there now.
@@ -50,6 +52,7 @@ impl Kiosk {
             guest: RwSignal::new(None),
             reach: RwSignal::new(false),
             cart: RwSignal::new(None),
+            asked: RwSignal::new(false),
             complaint: RwSignal::new(None),
             visit: RwSignal::new(0),
         }
@@ -77,6 +80,7 @@ impl Kiosk {
         self.trail.update(Trail::wipe);
         self.guest.set(None);
         self.cart.set(None);
+        cart::stop_asking(self);
         tablet.forget_work();
         self.reach.set(false);
         self.complaint.set(None);

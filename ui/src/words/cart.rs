@@ -38,7 +38,7 @@ pub struct CartWords {
     /// All carts of the store.
     pub all_carts: &'static str,
     /// Opens hers.
-    pub her_cart: &'static str,
+    pub open_this: &'static str,
     /// Her open carts, on her card.
     pub open_carts: &'static str,
     /// She has none.
@@ -357,6 +357,12 @@ pub struct CartWords {
     pub ask_team: &'static str,
     /// What to do.
     pub ask_team_help: &'static str,
+    /// They know.
+    pub team_told: &'static str,
+    /// Somebody waits at a kiosk: its number, where it has one, and since when.
+    pub kiosk_asks: fn(Option<u16>, &str) -> String,
+    /// Somebody goes there.
+    pub on_my_way: &'static str,
     /// What happens to it.
     pub kiosk_promise: &'static str,
 }

@@ -92,6 +92,12 @@ impl Stage {
         matches!(self, Self::Open | Self::Stopped(_))
     }
 
+    /// Whether prices that changed are to be agreed to first.
+    #[must_use]
+    pub const fn asks_to_agree(&self) -> bool {
+        matches!(self, Self::Stopped(Said::Prices(_)))
+    }
+
     /// Whether the provider's answer is awaited: the screen asks by itself.
     #[must_use]
     pub const fn awaits(&self) -> bool {

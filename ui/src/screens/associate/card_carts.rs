@@ -72,7 +72,7 @@ fn begin(tablet: Tablet, customer: CustomerId) -> impl IntoView {
     };
     view! {
         <button type="button" class="button" data-testid="card-cart-open" disabled=move || busy.get() on:click=open>
-            {icon("cart")} {tablet.cart_words().her_cart}
+            {icon("cart")} {tablet.cart_words().open_this}
         </button>
     }
 }

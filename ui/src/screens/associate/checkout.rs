@@ -23,7 +23,7 @@ pub(crate) fn checkout(desk: Desk, page: Signal<Aged<CartPage>>) -> impl IntoVie
         <div class="checkout stack" data-testid="checkout" data-stage=style>
             {sums(desk, page)}
             <div aria-live="polite">{move || at(desk, page, stage.get())}</div>
-            {move || stage.with(Stage::is_open).then(|| keys(desk, page))}
+            {move || stage.with(Stage::is_open).then(|| keys(desk, page, stage.with(Stage::asks_to_agree)))}
         </div>
     }
 }
@@ -82,8 +82,9 @@ fn sums(desk: Desk, page: Signal<Aged<CartPage>>) -> impl IntoView {
     }
 }
 
-/// While it can be changed: to the till, or to another screen.
-fn keys(desk: Desk, page: Signal<Aged<CartPage>>) -> impl IntoView {
+/// While it can be changed: to the till, or to another screen. Where something is to be agreed to first, that alone is
+/// what leads on.
+fn keys(desk: Desk, page: Signal<Aged<CartPage>>, agreeing: bool) -> impl IntoView {
     let (tablet, words) = (desk.tablet, desk.tablet.cart_words());
     let (handing, taking) = (RwSignal::new(false), RwSignal::new(false));
     let lease = Memo::new(move |_| page.with(|page| page.value.lease.clone()));
@@ -101,10 +102,12 @@ fn keys(desk: Desk, page: Signal<Aged<CartPage>>) -> impl IntoView {
     view! {
         {move || lease.with(|lease| held(desk, lease))}
         {move || away.get().then(|| sell_here::sell_here(desk, page))}
-        <button type="button" class="button button-primary button-wide" data-testid="check-out"
-            disabled=move || !sellable.get() || desk.busy.get() || elsewhere() || away.get() on:click=begin>
-            {move || if desk.busy.get() { words.asking } else { words.check_out }}
-        </button>
+        {(!agreeing).then(|| view! {
+            <button type="button" class="button button-primary button-wide" data-testid="check-out"
+                disabled=move || !sellable.get() || desk.busy.get() || elsewhere() || away.get() on:click=begin>
+                {move || if desk.busy.get() { words.asking } else { words.check_out }}
+            </button>
+        })}
         {move || if elsewhere() {
             view! { <button type="button" class="button button-wide" data-testid="cart-take-over" on:click=move |_| taking.set(true)>{icon("qr")} {words.take_over}</button> }.into_any()
         } else {

@@ -1,5 +1,6 @@
 //! A shopper's cart at the kiosk: a ribbon on every screen, the cart itself, and the ways to take it along.
 
+use crate::backend;
 use crate::model::money;
 use crate::model::trail::Stop;
 use crate::parts::icon::{directed, icon};
@@ -12,7 +13,7 @@ use crate::screens::cart::hand_over::{Telling, hand_over};
 use crate::screens::cart::{lines::lines, news::news, undo::undo};
 use crate::screens::kiosk::Kiosk;
 use crate::tablet::Tablet;
-use domain::api::device::{Aged, CartPage};
+use domain::api::device::{Aged, AskHelp, CartPage, EndHelp};
 use domain::ids::{CartId, Sku};
 use domain::money::Money;
 use leptos::prelude::*;
@@ -129,7 +130,7 @@ fn opened(desk: Desk, kiosk: Kiosk, page: Signal<Aged<CartPage>>) -> impl IntoVi
         {undo(desk)}
         <div class="kiosk-cart-foot" hidden=move || empty.get()>
             {move || sums.get().map(|sums| totals(&sums, lang))}
-            {ways(desk)}
+            {ways(desk, kiosk)}
             <p class="small soft">{tablet.cart_words().kiosk_promise}</p>
         </div>
         <button type="button" class="button" data-testid="kiosk-keep-looking" on:click=move |_| kiosk.go(Stop::Browse)>{words.keep_looking}</button>
@@ -137,7 +138,7 @@ fn opened(desk: Desk, kiosk: Kiosk, page: Signal<Aged<CartPage>>) -> impl IntoVi
 }
 
 /// To her phone, or to somebody of the team: the same code, said in two ways.
-fn ways(desk: Desk) -> impl IntoView {
+fn ways(desk: Desk, kiosk: Kiosk) -> impl IntoView {
     let words = desk.tablet.cart_words();
     let (to_phone, to_team) = (RwSignal::new(false), RwSignal::new(false));
     let capsules = false;
@@ -154,9 +155,42 @@ fn ways(desk: Desk) -> impl IntoView {
     view! {
         <div class="kiosk-cart-ways">
             <button type="button" class="button button-primary" data-testid="kiosk-to-phone" on:click=move |_| to_phone.set(true)>{icon("qr")} {words.to_phone}</button>
-            <button type="button" class="button" data-testid="kiosk-ask-team" on:click=move |_| to_team.set(true)>{icon("hand")} {words.ask_team}</button>
+            <button type="button" class="button" data-testid="kiosk-ask-team" on:click=move |_| { to_team.set(true); ask_team(desk, kiosk); }>{icon("hand")} {words.ask_team}</button>
         </div>
         {move || to_phone.get().then(|| hand_over(desk, phone, to_phone))}
         {move || to_team.get().then(|| hand_over(desk, team, to_team))}
+    }
+}
+
+/// Tells the tablets of the store that somebody waits here. Without the network the code alone is shown, as it was.
+fn ask_team(desk: Desk, kiosk: Kiosk) {
+    let cart = Some(desk.cart.get_value());
+    let visit = kiosk.visit.get_untracked();
+    spawn_local(async move {
+        let is_told = backend::call(&AskHelp { cart }).await.is_ok();
+        if kiosk.visit.get_untracked() != visit {
+            return kiosk_left(is_told);
+        }
+        if is_told {
+            kiosk.asked.set(true);
+            desk.tablet
+                .tell(desk.tablet.cart_words().team_told.to_owned());
+        }
+    });
+}
+
+/// Whoever asked has left.
+pub(crate) fn stop_asking(kiosk: Kiosk) {
+    let was_asked = kiosk.asked.get_untracked();
+    kiosk.asked.set(false);
+    kiosk_left(was_asked);
+}
+
+/// Where nobody hears of it, the call ends by itself after some minutes.
+fn kiosk_left(was_asked: bool) {
+    if was_asked {
+        spawn_local(async move {
+            backend::call(&EndHelp { device: None }).await.ok();
+        });
     }
 }

@@ -10,7 +10,7 @@ pub(super) const WORDS: CartWords = CartWords {
     no_carts_help: "ابدأ سلة هنا أو من بطاقة زبون، أو استلم سلة من شاشة أخرى.",
     new_cart: "سلة جديدة",
     all_carts: "كل السلال",
-    her_cart: "سلتها",
+    open_this: "افتح السلة",
     open_carts: "السلال المفتوحة",
     no_open_carts: "لا توجد سلال مفتوحة.",
     open: "فتح",
@@ -176,5 +176,11 @@ pub(super) const WORDS: CartWords = CartWords {
     your_cart: "سلتك",
     ask_team: "اسأل الفريق",
     ask_team_help: "أرِ هذا الرمز لأحد أفراد الفريق. سيستلم سلتك ويساعدك على الإتمام.",
+    team_told: "الفريق يعلم أنك تنتظر هنا.",
+    kiosk_asks: |kiosk, since| {
+        let which = kiosk.map_or_else(|| "كشك".to_owned(), |number| format!("الكشك {number}"));
+        format!("{which} يطلب المساعدة · {since}")
+    },
+    on_my_way: "أنا ذاهب",
     kiosk_promise: "تُمسح السلة من هذه الشاشة عند مغادرتك. خذها معك على هاتفك.",
 };

@@ -10,7 +10,7 @@ pub(super) const WORDS: CartWords = CartWords {
     no_carts_help: "Hier oder auf einer Kundenkarte beginnen, oder von einem anderen Bildschirm übernehmen.",
     new_cart: "Neuer Korb",
     all_carts: "Alle Körbe",
-    her_cart: "Ihr Korb",
+    open_this: "Korb öffnen",
     open_carts: "Offene Körbe",
     no_open_carts: "Keine offenen Körbe.",
     open: "Öffnen",
@@ -198,5 +198,14 @@ pub(super) const WORDS: CartWords = CartWords {
     your_cart: "Ihr Korb",
     ask_team: "Team fragen",
     ask_team_help: "Zeigen Sie diesen Code jemandem vom Team. Sie übernehmen den Korb und helfen Ihnen weiter.",
+    team_told: "Das Team weiß, dass Sie hier warten.",
+    kiosk_asks: |kiosk, since| {
+        let which = kiosk.map_or_else(
+            || "Ein Kiosk".to_owned(),
+            |number| format!("Kiosk {number}"),
+        );
+        format!("{which} bittet um Hilfe · {since}")
+    },
+    on_my_way: "Ich gehe hin",
     kiosk_promise: "Der Korb wird hier gelöscht, wenn Sie gehen. Nehmen Sie ihn auf dem Telefon mit.",
 };

@@ -10,7 +10,7 @@ pub(super) const WORDS: CartWords = CartWords {
     no_carts_help: "Begin one here, from a customer’s card, or take one over from another screen.",
     new_cart: "New cart",
     all_carts: "All carts",
-    her_cart: "Her cart",
+    open_this: "Open cart",
     open_carts: "Open carts",
     no_open_carts: "No open carts.",
     open: "Open",
@@ -204,5 +204,11 @@ pub(super) const WORDS: CartWords = CartWords {
     your_cart: "Your cart",
     ask_team: "Ask the team",
     ask_team_help: "Show this code to anybody of the team. They take your cart over and help you finish.",
+    team_told: "The team knows that you wait here.",
+    kiosk_asks: |kiosk, since| {
+        let which = kiosk.map_or_else(|| "A kiosk".to_owned(), |number| format!("Kiosk {number}"));
+        format!("{which} asks for somebody · {since}")
+    },
+    on_my_way: "On my way",
     kiosk_promise: "The cart is wiped from this screen when you leave. Take it along on your phone.",
 };

@@ -10,7 +10,7 @@ pub(super) const WORDS: CartWords = CartWords {
     no_carts_help: "Empiece una aquí o en la ficha de un cliente, o recoja una de otra pantalla.",
     new_cart: "Cesta nueva",
     all_carts: "Todas las cestas",
-    her_cart: "Su cesta",
+    open_this: "Abrir la cesta",
     open_carts: "Cestas abiertas",
     no_open_carts: "No hay cestas abiertas.",
     open: "Abrir",
@@ -202,5 +202,14 @@ pub(super) const WORDS: CartWords = CartWords {
     your_cart: "Su cesta",
     ask_team: "Preguntar al equipo",
     ask_team_help: "Muestre este código a alguien del equipo. Recogerá su cesta y le ayudará a terminar.",
+    team_told: "El equipo sabe que usted espera aquí.",
+    kiosk_asks: |kiosk, since| {
+        let which = kiosk.map_or_else(
+            || "Un quiosco".to_owned(),
+            |number| format!("El quiosco {number}"),
+        );
+        format!("{which} pide ayuda · {since}")
+    },
+    on_my_way: "Voy yo",
     kiosk_promise: "La cesta se borra de esta pantalla cuando se va. Llévela en el teléfono.",
 };
