@@ -1,7 +1,7 @@
 //! Carts on devices, without a screen: filled, read, and what became of them in the cloud.
 
 use crate::stored::Stored;
-use crate::world::DeviceProgram;
+use crate::world::{DeviceProgram, World};
 use anyhow::{Context as _, Result, ensure};
 use domain::api::device::{
     BeginCart, CartChange, CartPage, ChangeCart, MAX_ROWS, ReadCart, SearchItems,
@@ -10,6 +10,9 @@ use domain::api::sync::{Op, Scope, kind};
 use domain::cart::CartOrder;
 use domain::ids::{CartId, OrderId, Sku, StoreId};
 use std::collections::BTreeMap;
+
+/// Orders by their numbers.
+pub type CartOrders = BTreeMap<OrderId, CartOrder>;
 
 impl DeviceProgram {
     /// Items of the demo store with a price, of which there are more than `pieces`.
@@ -63,14 +66,15 @@ impl DeviceProgram {
     }
 }
 
-impl Stored {
-    /// All orders of carts in a store, as its feed tells them.
+impl World {
+    /// All orders of carts in store 1, as its feed tells them; the demo store has some from the beginning.
     ///
     /// # Errors
     /// When the feed cannot be read.
-    pub async fn cart_orders(&self, store: &StoreId) -> Result<BTreeMap<OrderId, CartOrder>> {
-        let mut orders = BTreeMap::new();
-        for change in self.feed(&Scope::carts(store)).await? {
+    pub async fn cart_orders(&self) -> Result<CartOrders> {
+        let mut orders = CartOrders::new();
+        let scope = Scope::carts(&StoreId::parse("1")?);
+        for change in self.stored()?.feed(&scope).await? {
             if change.kind == kind::CART_ORDER && change.op == Op::Put {
                 let body = change.body.context("an order")?;
                 let order: CartOrder = serde_json::from_str(body.get())?;
@@ -80,6 +84,18 @@ impl Stored {
         Ok(orders)
     }
 
+    /// Those that were made since.
+    ///
+    /// # Errors
+    /// When the feed cannot be read.
+    pub async fn cart_orders_since(&self, before: &CartOrders) -> Result<CartOrders> {
+        let mut orders = self.cart_orders().await?;
+        orders.retain(|id, _| !before.contains_key(id));
+        Ok(orders)
+    }
+}
+
+impl Stored {
     /// How many payments were asked for and not answered yet.
     ///
     /// # Errors

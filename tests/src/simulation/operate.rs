@@ -197,24 +197,18 @@ impl World {
         if !self.is_haunted() {
             return Ok(());
         }
-        let history = self.history.clone();
-        let history = history.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(device) = self.devices.get_mut(index) else {
-            return Ok(());
-        };
-        let kept = device.copy_outbox()?;
-        for (id, issued) in &mut device.issued {
-            let was_done =
-                matches!(self.decided_before.get(id), Some(status) if *status != Status::Rejected);
-            let is_told = was_done && !kept.contains_key(id);
-            issued.forgotten |= is_told && !history.outcomes.contains_key(id);
-        }
-        Ok(())
+        self.forget_done(index, |kept| kept.is_none())
     }
 
     /// A device that is to delete everything lets go of what it was told is done, also where that was the cloud's word
     /// from before it was put back, and the cloud knows nothing of it any more.
     pub(super) fn forget_confirmed(&mut self, index: usize) -> Result<()> {
+        self.forget_done(index, |kept| kept == Some(CONFIRMED))
+    }
+
+    /// What the cloud had done before it was put back and knows nothing of, where the device's queue says of its state
+    /// that it is gone.
+    fn forget_done(&mut self, index: usize, is_gone: impl Fn(Option<u8>) -> bool) -> Result<()> {
         let history = self.history.clone();
         let history = history.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(device) = self.devices.get_mut(index) else {
@@ -222,10 +216,10 @@ impl World {
         };
         let kept = device.copy_outbox()?;
         for (id, issued) in &mut device.issued {
-            let is_confirmed = kept.get(id).is_some_and(|(_, state)| *state == CONFIRMED);
             let was_done =
                 matches!(self.decided_before.get(id), Some(status) if *status != Status::Rejected);
-            issued.forgotten |= is_confirmed && was_done && !history.outcomes.contains_key(id);
+            let is_gone = is_gone(kept.get(id).map(|(_, state)| *state));
+            issued.forgotten |= was_done && is_gone && !history.outcomes.contains_key(id);
         }
         Ok(())
     }

@@ -2,13 +2,13 @@
 //! bought there. On each of the three the cloud is out of reach for a while, and she goes on.
 
 use aisle_tests::browser::Browser;
+use aisle_tests::carts::CartOrders;
 use aisle_tests::demo::ASSOCIATE;
 use aisle_tests::desktop::has_display;
 use aisle_tests::goods::Goods;
 use aisle_tests::paths;
 use aisle_tests::world::{DeviceProgram, World};
 use anyhow::{Context as _, Result, ensure};
-use domain::ids::StoreId;
 use std::collections::BTreeMap;
 
 const MUG: Goods = Goods {
@@ -25,6 +25,7 @@ const LAMP: Goods = Goods {
 #[tokio::test]
 async fn and_every_change_without_a_network_is_in_the_one_order() -> Result<()> {
     let mut world = World::with_goods(&[MUG, LAMP]).await?;
+    let before = world.cart_orders().await?;
     let phone = Browser::chromium(390, 844).await?;
     phone.put_into_her_cart(&world, MUG.sku).await?;
     phone.wait_for_worker().await?;
@@ -81,11 +82,11 @@ async fn and_every_change_without_a_network_is_in_the_one_order() -> Result<()> 
     phone
         .find_by("[data-testid='shop-till'][data-stage='ordered']")
         .await?;
-    one_order_of_everything(&world).await
+    one_order_of_everything(&world, &before).await
 }
 
-async fn one_order_of_everything(world: &World) -> Result<()> {
-    let orders = world.stored()?.cart_orders(&StoreId::parse("1")?).await?;
+async fn one_order_of_everything(world: &World, before: &CartOrders) -> Result<()> {
+    let orders = world.cart_orders_since(before).await?;
     ensure!(orders.len() == 1, "{} orders", orders.len());
     let order = orders.into_values().next().context("an order")?;
     let mut goods: BTreeMap<String, u32> = BTreeMap::new();

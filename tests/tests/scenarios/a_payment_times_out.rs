@@ -1,12 +1,12 @@
 //! The terminal keeps silent, or declines: the screen says so, a second try ends in one order, and the money is taken once.
 
 use aisle_tests::browser::Browser;
+use aisle_tests::carts::CartOrders;
 use aisle_tests::demo::ASSOCIATE;
 use aisle_tests::goods::Goods;
 use aisle_tests::held::HeldNetwork;
 use aisle_tests::world::World;
 use anyhow::{Result, ensure};
-use domain::ids::StoreId;
 
 /// The simulated provider does not say what became of an amount that ends in 91: it took the money.
 const SILENT: Goods = Goods {
@@ -26,6 +26,7 @@ const ASK: &str = "/checkout/ask";
 #[tokio::test]
 async fn at_the_tablet_and_a_second_try_is_one_order() -> Result<()> {
     let world = World::with_goods(&[SILENT, DECLINED]).await?;
+    let before = world.cart_orders().await?;
     let network = HeldNetwork::start(&world.cloud_url()).await?;
     let code = world.enrolment_code("tablet").await?;
     let tablet = world
@@ -58,7 +59,7 @@ async fn at_the_tablet_and_a_second_try_is_one_order() -> Result<()> {
     // By her tap or by itself, whichever is first.
     until_asked(&screen).await?;
     screen.find("receipt").await?;
-    paid_once_each(&world, &[1_091]).await?;
+    paid_once_each(&world, &before, &[1_091]).await?;
 
     // A refusal: nothing was charged, and cash does.
     screen.click("receipt-back").await?;
@@ -72,12 +73,13 @@ async fn at_the_tablet_and_a_second_try_is_one_order() -> Result<()> {
     );
     screen.click("pay-cash").await?;
     screen.find("receipt").await?;
-    paid_once_each(&world, &[1_091, 2_051]).await
+    paid_once_each(&world, &before, &[1_091, 2_051]).await
 }
 
 #[tokio::test]
 async fn on_her_phone_and_a_second_look_is_one_order() -> Result<()> {
     let world = World::with_goods(&[SILENT]).await?;
+    let before = world.cart_orders().await?;
     let network = HeldNetwork::start(&world.cloud_url()).await?;
     let phone = Browser::chromium(390, 844).await?;
     phone
@@ -100,7 +102,7 @@ async fn on_her_phone_and_a_second_look_is_one_order() -> Result<()> {
     network.mend();
     phone.find("shop-ordered").await?;
     phone.wait_for_text("shop-receipt", "10.91").await?;
-    paid_once_each(&world, &[1_091]).await
+    paid_once_each(&world, &before, &[1_091]).await
 }
 
 /// A new cart with a piece of this, and to the till with it.
@@ -124,9 +126,8 @@ async fn until_asked(screen: &Browser) -> Result<()> {
     Ok(())
 }
 
-async fn paid_once_each(world: &World, sums: &[i64]) -> Result<()> {
-    let stored = world.stored()?;
-    let orders = stored.cart_orders(&StoreId::parse("1")?).await?;
+async fn paid_once_each(world: &World, before: &CartOrders, sums: &[i64]) -> Result<()> {
+    let orders = world.cart_orders_since(before).await?;
     let mut taken = Vec::new();
     for order in orders.values() {
         ensure!(order.captured() == order.totals.total, "{order:?}");
@@ -134,7 +135,7 @@ async fn paid_once_each(world: &World, sums: &[i64]) -> Result<()> {
     }
     taken.sort_unstable();
     ensure!(taken == sums, "{taken:?} taken, {sums:?} due");
-    let doubts = stored.payments_in_doubt().await?;
+    let doubts = world.stored()?.payments_in_doubt().await?;
     ensure!(doubts == 0, "{doubts} payments in doubt");
     Ok(())
 }

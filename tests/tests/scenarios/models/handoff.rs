@@ -52,7 +52,7 @@ struct Walk {
     facts: BTreeSet<Fact>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Lease {
     fence: u8,
     holder: Device,
@@ -60,7 +60,7 @@ struct Lease {
     is_over: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Code {
     issuer: Device,
     fence: u8,
@@ -75,7 +75,7 @@ struct Claim {
     fence: u8,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Request {
     /// Shows a code, with the nonce of this try.
     Claim {
@@ -91,7 +91,7 @@ enum Request {
     },
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Instance {
     Idle,
     /// It read the code and the cart.
@@ -204,6 +204,8 @@ impl Model for Rules {
             Step::EndCode(code) => next.codes[code].is_over = true,
             Step::EndLease => next.lease.is_over = true,
         }
+        // Which instance is which makes no difference.
+        next.instances.sort_unstable();
         (next != *walk).then_some(next)
     }
 
@@ -250,15 +252,18 @@ impl Walk {
     fn requests(&self) -> impl Iterator<Item = Request> + '_ {
         let shown = 0..self.codes.len();
         let claims = shown.flat_map(move |code| {
-            // Who shows it claims it elsewhere: a repeat of hers has the same nonce, another try of hers has not.
-            let tries = [(1, 0), (1, 1), (2, 0)];
-            tries.map(move |(step, nonce)| Request::Claim {
+            // A repeat has the same nonce, another try of the same device has not: one such is enough for the search.
+            let mut tries = vec![(1, 0), (2, 0)];
+            tries.extend((code == 0).then_some((1, 1)));
+            let issuer = self.codes[code].issuer;
+            tries.into_iter().map(move |(step, nonce)| Request::Claim {
                 code,
-                device: (self.codes[code].issuer + step) % DEVICES,
+                device: (issuer + step) % DEVICES,
                 nonce,
             })
         });
-        let takes = (0..DEVICES).filter(|_| self.lease.is_over);
+        // One device that does not wait for a code is enough, too.
+        let takes = self.lease.is_over.then_some(DEVICES - 1);
         let told = (0..DEVICES).zip(self.told);
         let checkouts = told.filter_map(|(device, fence)| {
             let fence = fence?;
@@ -404,7 +409,7 @@ impl Walk {
 }
 
 /// What an instance saw before it writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Saw {
     code: Option<Code>,
     lease: Lease,
