@@ -19,6 +19,12 @@ pub fn here() -> FixedOffset {
     offset_at(now())
 }
 
+/// What the wall clock here says at an instant: `14:05`.
+#[must_use]
+pub fn time_of_day(at: DateTime<Utc>) -> String {
+    at.with_timezone(&here()).format("%H:%M").to_string()
+}
+
 /// How far the wall clock here was from UTC at an instant: summers differ from winters.
 #[must_use]
 pub fn offset_at(at: DateTime<Utc>) -> FixedOffset {

@@ -1,6 +1,7 @@
 //! Beside the lines: what the cart costs, and how far its checkout is. Each stage shows what it waits for and the ways
 //! on; the cart itself says which it is, so that it goes on after a restart, and on another tablet.
 
+use crate::backend::clock;
 use crate::model::cart::channel;
 use crate::model::cart::stage::{self, Stage};
 use crate::parts::icon::icon;
@@ -125,10 +126,7 @@ fn held(desk: Desk, lease: &LeaseView) -> impl IntoView + use<> {
     };
     let words = desk.tablet.cart_words();
     let place = channel::place(*channel, words);
-    let until = until
-        .with_timezone(&crate::backend::clock::here())
-        .format("%H:%M")
-        .to_string();
+    let until = clock::time_of_day(*until);
     Some(view! {
         <div class="notice notice-warn" data-testid="cart-held">
             {icon("lock")}

@@ -1,7 +1,7 @@
 //! Kiosks at which a shopper asks for somebody: over every room, until one of the team says that they go.
 
 use crate::asking;
-use crate::backend;
+use crate::backend::{self, clock};
 use crate::load::Load;
 use crate::parts::icon::icon;
 use crate::parts::notice;
@@ -35,11 +35,7 @@ fn one(
     call: &HelpCall,
 ) -> impl IntoView + use<> {
     let words = tablet.cart_words();
-    let since = call
-        .asked_at
-        .with_timezone(&crate::backend::clock::here())
-        .format("%H:%M")
-        .to_string();
+    let since = clock::time_of_day(call.asked_at);
     let text = (words.kiosk_asks)(call.workstation.map(u16::from), &since);
     let cart = call.cart.clone().map(|cart| {
         let open = move |_| tablet.place.go(Route::Carts(Some(cart.clone())));
