@@ -6,6 +6,7 @@ pub mod channel;
 pub mod code;
 pub mod line;
 pub mod news;
+pub mod off;
 pub mod offline;
 pub mod paper;
 pub mod prices;

@@ -22,14 +22,20 @@ pub(crate) fn cart_tile(tablet: Tablet, tile: &CartTile, by_place: bool) -> impl
     let total = tile.total.map(|total| money::format(total, lang));
     let pieces = (words.pieces)(tile.pieces);
     let titles = tile.titles.join(", ");
-    let held = matches!(tile.lease, LeaseView::Elsewhere { .. });
+    let held = match tile.lease {
+        LeaseView::Elsewhere { channel, .. } => {
+            Some((words.held_now)(channel::place(channel, words)))
+        }
+        LeaseView::Free | LeaseView::Here { .. } => None,
+    };
     let unsent = (tile.unsent > 0).then(|| (words.unsent)(tile.unsent));
     view! {
-        <span class="cart-tile-icon" data-held=held.to_string()>{icon(channel::drawn(tile.channel))}</span>
+        <span class="cart-tile-icon" data-held=held.is_some().to_string()>{icon(channel::drawn(tile.channel))}</span>
         <span class="row-words">
             <span class="row-title" dir="auto">{title}</span>
             <span class="row-detail soft clamp" dir="auto">{titles}</span>
             <span class="row-detail soft">{(!by_place).then_some(place)} {(!by_place).then_some(" · ")} <span class="figure">{age}</span></span>
+            {held.map(|text| view! { <span class="small warn" data-testid="cart-tile-held">{text}</span> })}
             {unsent.map(|text| view! { <span class="small warn" data-testid="cart-tile-unsent">{text}</span> })}
         </span>
         <span class="row-figures">

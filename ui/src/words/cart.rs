@@ -139,6 +139,8 @@ pub struct CartWords {
     pub news_receipt_twice: fn(&str) -> String,
     /// Somebody else may check out: where, until when.
     pub held_elsewhere: fn(&str, &str) -> String,
+    /// The same, in a list: where.
+    pub held_now: fn(&str) -> String,
     /// What can be done meanwhile.
     pub held_help: &'static str,
     /// Opens the card of whose cart it is.

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use domain::api::content::{ItemView, Shelf, ShelfKind};
 use domain::api::device::{CartPage, LeaseView, Refusal, RefusalCode};
 use domain::api::identity::{DeviceKind, Enrolment};
-use domain::cart::{Author, Cart, Channel, Totals};
+use domain::cart::{Author, Cart, Channel, NoticeKind, Totals};
 use domain::ids::{CartId, CustomerId, LineId, Sku};
 use recommend::Filters;
 use serde::Serialize;
@@ -170,18 +170,23 @@ pub(super) fn totals(
     }))
 }
 
-/// The items that a cart names, each once.
+/// The items that a cart and its notices name, each once.
 pub(super) fn items(
     shared: &Shared,
     cart: &Cart,
     now: DateTime<Utc>,
 ) -> Result<Vec<ItemView>, Refusal> {
     let lines = cart.lines.iter().map(|line| &line.sku);
-    named(
-        shared,
-        lines.chain(cart.sold.iter().map(|line| &line.sku)),
-        now,
-    )
+    let sold = cart.sold.iter().map(|line| &line.sku);
+    let told = cart
+        .notices
+        .iter()
+        .rev()
+        .filter_map(|notice| match &notice.kind {
+            NoticeKind::RemovedWhileChanged { sku, .. } => Some(sku),
+            _ => None,
+        });
+    named(shared, lines.chain(sold).chain(told), now)
 }
 
 /// Items by their SKUs, each once, as far as they are in the catalogue.

@@ -1,9 +1,10 @@
 //! A line of a cart, with all that a screen says of it.
 
+use crate::model::cart::off;
 use crate::model::titles;
 use domain::api::content::ItemView;
 use domain::api::device::CartPage;
-use domain::cart::{Channel, Discount, Line, LineTotal};
+use domain::cart::{Channel, Discount, Line};
 use domain::ids::{LineId, Sku};
 use domain::money::Money;
 
@@ -24,7 +25,7 @@ pub struct CartLine {
     pub before: Option<Money>,
     /// What they cost.
     pub amount: Option<Money>,
-    /// What is off, each with its reason.
+    /// What is off this line, each with its reason; what is off the whole cart stands below the lines.
     pub off: Vec<Discount>,
     /// Pieces that this device may sell with the network down.
     pub allotted: u64,
@@ -72,31 +73,23 @@ fn one(page: &CartPage, line: &Line) -> CartLine {
     let view = titles::find(&page.items, &line.sku).cloned();
     let totals = page.totals.as_ref();
     let total = totals.and_then(|totals| totals.lines.iter().find(|t| t.line_id == line.id));
-    let off = totals.map(|totals| {
-        let hers = totals.discounts.iter().filter(|off| off.line_id == line.id);
-        hers.cloned().collect()
-    });
+    let own = |totals| off::of_line(totals, &line.id).cloned().collect();
+    let off: Vec<Discount> = totals.map(own).unwrap_or_default();
     CartLine {
         title: title(page, &line.sku),
         variant: view.as_ref().map(titles::variant).unwrap_or_default(),
         unit: total
             .map(|total| total.unit)
             .or_else(|| line.price.as_ref().map(|price| price.unit)),
-        before: total
-            .filter(|total| total.discount.minor > 0)
-            .map(|total| total.goods),
-        amount: total.and_then(left),
-        off: off.unwrap_or_default(),
+        before: total.filter(|_| !off.is_empty()).map(|total| total.goods),
+        amount: totals
+            .zip(total)
+            .map(|(totals, total)| off::left(totals, total)),
+        off,
         allotted: page.allotted.get(&line.sku).copied().unwrap_or_default(),
         line: line.clone(),
         view,
     }
-}
-
-/// What is left to pay for a line, as prices are shown: tax that comes on top stands below.
-fn left(total: &LineTotal) -> Option<Money> {
-    let off = Money::new(total.discount.minor.checked_neg()?, total.discount.currency);
-    total.goods.checked_add(off).ok()
 }
 
 #[cfg(test)]

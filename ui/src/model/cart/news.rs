@@ -3,7 +3,7 @@
 use crate::model::cart::{channel, line};
 use crate::words::CartWords;
 use domain::api::device::CartPage;
-use domain::cart::{Notice, NoticeKind};
+use domain::cart::{Notice, NoticeKind, Status};
 
 /// The most notices that are shown at a time.
 const SHOWN_MAX: usize = 3;
@@ -12,8 +12,20 @@ const SHOWN_MAX: usize = 3;
 #[must_use]
 pub fn fresh(page: &CartPage, seen: u64) -> Vec<Notice> {
     let notices = page.cart.notices.iter().rev();
-    let fresh = notices.filter(|notice| notice.version > seen);
+    let fresh = notices.filter(|notice| notice.version > seen && !is_over(notice, page));
     fresh.take(SHOWN_MAX).cloned().collect()
+}
+
+/// Whether nothing follows from it any more: what waited for a payment came in when that ended, and prices that were
+/// agreed to are on the receipt.
+fn is_over(notice: &Notice, page: &CartPage) -> bool {
+    let paying = matches!(page.cart.status, Status::Checkout(_));
+    let bought = matches!(page.cart.status, Status::Ordered { .. });
+    match notice.kind {
+        NoticeKind::HeldDuringCheckout { .. } => !paying,
+        NoticeKind::PricesConfirmed { .. } => bought,
+        _ => false,
+    }
 }
 
 /// The version that somebody has seen who read everything.
@@ -105,6 +117,18 @@ mod tests {
         assert_eq!(versions, [9, 8]);
         assert_eq!(fresh(&page, 0).len(), SHOWN_MAX);
         assert!(fresh(&page, 9).is_empty());
+    }
+
+    #[test]
+    fn what_waited_for_a_payment_is_no_news_once_that_has_ended() {
+        let mut page = with_notices();
+        page.cart.notices.retain(|notice| notice.version == 4);
+        assert!(fresh(&page, 0).is_empty());
+        page.cart.status = serde_json::from_value(json!({"state": "checkout", "attempt": 1, "frozen": 3,
+            "fence": 1, "total": {"minor": 900, "currency": "EUR"}, "reserved_until": "2026-11-23T10:15:00Z",
+            "phase": {"phase": "reserved"}}))
+        .unwrap();
+        assert_eq!(fresh(&page, 0).len(), 1);
     }
 
     #[test]

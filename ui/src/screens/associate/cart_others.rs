@@ -46,7 +46,7 @@ fn open_elsewhere(desk: Desk, customer: CustomerId) -> impl IntoView {
                 source: source.clone(),
             };
             desk.ask(call, move |page| {
-                desk.put(page);
+                desk.put_own(page);
                 tablet.tell(words.put_in_done.to_owned());
             });
         };
@@ -71,7 +71,7 @@ fn separate(desk: Desk, merge: CommandId) -> impl IntoView {
     let undo = move |_| {
         let cart = desk.cart.get_value();
         let merge = merge.clone();
-        desk.ask(UndoMerge { cart, merge }, move |page| desk.put(page));
+        desk.ask(UndoMerge { cart, merge }, move |page| desk.put_own(page));
     };
     view! {
         <p class="line cart-absorbed">

@@ -60,10 +60,7 @@ pub(crate) fn whose(desk: Desk, shown: RwSignal<bool>) -> impl IntoView {
 }
 
 fn row(desk: Desk, hit: Signal<CustomerHit>, shown: RwSignal<bool>) -> impl IntoView {
-    let (say, customer) = (
-        desk.tablet.words(),
-        hit.with_untracked(|hit| hit.id.clone()),
-    );
+    let customer = hit.with_untracked(|hit| hit.id.clone());
     let id = customer.to_string();
     let take = move |_| {
         assign(desk, customer.clone());
@@ -71,10 +68,8 @@ fn row(desk: Desk, hit: Signal<CustomerHit>, shown: RwSignal<bool>) -> impl Into
     };
     view! {
         <li>
-            <button type="button" class="row" data-testid="whose-hit" data-customer=id disabled=move || desk.busy.get() on:click=take>
-                <span class="row-words"><span class="row-title" dir="auto">{move || hit.with(|hit| hit.name.clone())}</span>
-                    <span class="row-detail soft" dir="auto">{move || hit.with(|hit| hit.matched_by.clone())}</span></span>
-                {move || hits::tier(hit.with(|hit| hit.tier), say)}
+            <button type="button" class="row hit" data-testid="whose-hit" data-customer=id disabled=move || desk.busy.get() on:click=take>
+                {move || hit.with(|hit| hits::inside(desk.tablet, hit))}
             </button>
         </li>
     }

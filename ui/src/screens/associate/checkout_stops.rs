@@ -52,7 +52,7 @@ fn prices(desk: Desk, page: Signal<Aged<CartPage>>, first: Agreement) -> impl In
             },
             move |page| {
                 desk.said.set(None);
-                desk.put(page);
+                desk.put_own(page);
             },
         );
     };

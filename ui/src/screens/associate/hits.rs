@@ -113,7 +113,8 @@ fn row(
     }
 }
 
-fn inside(tablet: Tablet, hit: &CustomerHit) -> impl IntoView + use<> {
+/// The inside of a row: who she is, and what tells her from others of her name.
+pub(crate) fn inside(tablet: Tablet, hit: &CustomerHit) -> impl IntoView + use<> {
     let marked = runs(&hit.name, &hit.matched).into_iter().map(|run| {
         if run.marked {
             view! { <mark>{run.text}</mark> }.into_any()

@@ -3,7 +3,7 @@
 use crate::asking;
 use crate::backend::clock;
 use crate::load::Load;
-use crate::model::cart::{back, paper, reason};
+use crate::model::cart::{back, off, paper, reason};
 use crate::model::money;
 use crate::parts::icon::{directed, icon};
 use crate::parts::loaded::loaded;
@@ -110,13 +110,7 @@ fn sold(tablet: Tablet, page: &OrderPage, line: &LineTotal) -> impl IntoView + u
     let (lang, words) = (tablet.lang.get_untracked(), tablet.cart_words());
     let each = (line.quantity > 1)
         .then(|| format!("{} × {}", line.quantity, money::format(line.unit, lang)));
-    let hers = page
-        .order
-        .totals
-        .discounts
-        .iter()
-        .filter(|off| off.line_id == line.line_id);
-    let offs = hers.map(|off| {
+    let offs = off::of_line(&page.order.totals, &line.line_id).map(|off| {
         let why = reason::sentence(&off.reason, words, lang);
         let amount = money::format(off.amount, lang);
         view! { <span class="receipt-line small"><span dir="auto">{off.title.clone()}", "{why}</span> <span class="figure">"−"{amount}</span></span> }

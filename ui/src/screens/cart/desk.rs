@@ -3,6 +3,7 @@
 use crate::asking;
 use crate::backend;
 use crate::load::Load;
+use crate::model::cart::news;
 use crate::model::cart::stage::{Said, Stage};
 use crate::parts::notice;
 use crate::tablet::Tablet;
@@ -33,6 +34,8 @@ pub(crate) struct Desk {
     pub(crate) busy: RwSignal<bool>,
     /// Whether the cloud did not answer the last one.
     pub(crate) cut_off: RwSignal<bool>,
+    /// Up to which version its notices were read here.
+    pub(crate) read: RwSignal<u64>,
 }
 
 /// What takes a change back, and what it was.
@@ -48,6 +51,7 @@ impl Desk {
     /// Opens a cart, and follows it for as long as the screen at hand is shown.
     pub(crate) fn open(tablet: Tablet, cart: CartId) -> Self {
         let desk = Self {
+            read: RwSignal::new(tablet.read_until(&cart)),
             tablet,
             cart: StoredValue::new(cart.clone()),
             load: RwSignal::new(Load::default()),
@@ -157,6 +161,24 @@ impl Desk {
             let ticket = load.ask();
             load.answer(ticket, Ok(page));
         });
+    }
+
+    /// Shows what came of something that was done here. Who did it is not told of it as of news.
+    pub(crate) fn put_own(self, page: Aged<CartPage>) {
+        let newest = |page: &Aged<CartPage>| news::newest(&page.value);
+        let before = self
+            .load
+            .with_untracked(|load| load.ready().map(newest).unwrap_or_default());
+        if self.read.get_untracked() >= before {
+            self.mark_read(newest(&page));
+        }
+        self.put(page);
+    }
+
+    /// The notices up to a version were read.
+    pub(crate) fn mark_read(self, version: u64) {
+        self.tablet.mark_read(self.cart.get_value(), version);
+        self.read.set(version);
     }
 
     /// Shows what the cloud answered, and asks the device for the rest.

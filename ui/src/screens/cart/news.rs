@@ -8,19 +8,16 @@ use leptos::prelude::*;
 
 /// The notices that were not read here yet.
 pub(crate) fn news(desk: Desk, page: Signal<Aged<CartPage>>) -> impl IntoView {
-    let (tablet, words) = (desk.tablet, desk.tablet.cart_words());
-    let read = RwSignal::new(tablet.read_until(&desk.cart.get_value()));
+    let words = desk.tablet.cart_words();
     let said = Memo::new(move |_| {
         page.with(|page| {
-            let fresh = news::fresh(&page.value, read.get());
+            let fresh = news::fresh(&page.value, desk.read.get());
             let sentence = |notice| news::sentence(notice, &page.value, words);
             fresh.iter().map(sentence).collect::<Vec<_>>()
         })
     });
     let done = move |_| {
-        let newest = page.with_untracked(|page| news::newest(&page.value));
-        tablet.mark_read(desk.cart.get_value(), newest);
-        read.set(newest);
+        desk.mark_read(page.with_untracked(|page| news::newest(&page.value)));
     };
     let inside = move || {
         let said = said.get();

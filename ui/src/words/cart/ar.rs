@@ -63,6 +63,7 @@ pub(super) const WORDS: CartWords = CartWords {
     news_sold_apart: "بيع دون اتصال أصبح طلبًا مستقلًا عن هذه السلة",
     news_receipt_twice: |a| format!("أُعطي الإيصال {a} لبيعتين: راجعهما"),
     held_elsewhere: |place, until| format!("قيد الاستخدام {place} حتى {until}"),
+    held_now: |place| format!("قيد الاستخدام {place}"),
     held_help: "يمكنك تغييرها. للدفع استلمها بالرمز الظاهر على تلك الشاشة.",
     to_customer: "بطاقة العميل",
     whose: "لمن هذه السلة؟",

@@ -79,6 +79,7 @@ pub(super) const WORDS: CartWords = CartWords {
     news_sold_apart: "Ein Verkauf ohne Netz ist eine Bestellung neben diesem Korb",
     news_receipt_twice: |a| format!("Bon {a} wurde zweimal vergeben: beide ansehen"),
     held_elsewhere: |place, until| format!("Bis {until} {place} in Gebrauch"),
+    held_now: |place| format!("{place} in Gebrauch"),
     held_help: "Ändern geht. Zum Bezahlen mit dem Code jenes Bildschirms übernehmen.",
     to_customer: "Kundenkarte",
     whose: "Wessen Korb ist das?",

@@ -85,6 +85,7 @@ pub(super) const WORDS: CartWords = CartWords {
     news_sold_apart: "Something sold without network is an order beside this cart",
     news_receipt_twice: |a| format!("Receipt {a} was given to two sales: look at both"),
     held_elsewhere: |place, until| format!("In use {place} until {until}"),
+    held_now: |place| format!("In use {place}"),
     held_help: "You can change it. To check out, take it over with the code on that screen.",
     to_customer: "Customer’s card",
     whose: "Whose cart is it?",

@@ -83,6 +83,7 @@ pub(super) const WORDS: CartWords = CartWords {
     news_sold_apart: "Una venta sin red es un pedido aparte de esta cesta",
     news_receipt_twice: |a| format!("El recibo {a} se dio a dos ventas: mire ambas"),
     held_elsewhere: |place, until| format!("En uso {place} hasta las {until}"),
+    held_now: |place| format!("En uso {place}"),
     held_help: "Puede cambiarla. Para cobrar, recójala con el código de esa pantalla.",
     to_customer: "Ficha del cliente",
     whose: "¿De quién es la cesta?",
