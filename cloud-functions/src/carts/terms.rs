@@ -7,7 +7,7 @@ use crate::table::{self, TableError};
 use domain::api::cart::CartView;
 use domain::api::sync::kind;
 use domain::cart::{Cart, PriceSnapshot, PriceSource, Terms, Totals, TotalsFault};
-use domain::ids::{DepartmentId, PriceListId, Sku};
+use domain::ids::{DepartmentId, PriceListId, Sku, StoreId};
 use domain::item::{Item, Price};
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,14 +35,19 @@ pub async fn view(services: &Services, cart: Cart) -> Result<CartView, TermsErro
 
 /// What it costs; `None` where a line has no price.
 pub async fn totals(services: &Services, cart: &Cart) -> Result<Option<Totals>, TermsError> {
-    let key = entity_key(kind::TERMS, cart.opening.store.as_str());
-    let terms = table::lookup::<Terms>(&*services.ledger, &key).await?;
-    let terms = terms.map(|row| row.value).unwrap_or_default();
+    let terms = of_store(services, &cart.opening.store).await?;
     let items: BTreeMap<Sku, (Item, u64)> = read_all(services, cart, kind::ITEM).await?;
     let department = |sku: &Sku| -> Option<DepartmentId> {
         items.get(sku).map(|(item, _)| item.department.clone())
     };
     Ok(terms.totals(cart, department, services.clock.now())?)
+}
+
+/// On which terms a store sells.
+pub async fn of_store(services: &Services, store: &StoreId) -> Result<Terms, TableError> {
+    let key = entity_key(kind::TERMS, store.as_str());
+    let terms = table::lookup::<Terms>(&*services.ledger, &key).await?;
+    Ok(terms.map(|row| row.value).unwrap_or_default())
 }
 
 /// The prices of a cart's items, with the revision of each as its version.

@@ -1,10 +1,12 @@
-//! The catalogue for web shops: items with price and stock, page by page.
+//! The catalogue for web shops: items with price and stock, page by page, and what carts of theirs are summed with.
 
+use crate::carts::terms;
 use crate::http::{ApiError, Json, Routes};
 use crate::services::Services;
 use axum::extract::{Query, State};
 use domain::access::Access;
 use domain::api::content::CataloguePage;
+use domain::cart::Terms;
 use domain::ids::{Sku, StoreId};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -16,7 +18,9 @@ const MAX_PAGE: usize = 500;
 /// The routes of this function.
 #[must_use]
 pub fn routes(services: Services) -> Routes {
-    Routes::new(services).allow(Access::Public, routes!(list_items))
+    Routes::new(services)
+        .allow(Access::Public, routes!(list_items))
+        .allow(Access::Public, routes!(read_terms))
 }
 
 /// Which page.
@@ -57,4 +61,28 @@ async fn list_items(
         .filter_map(|sku| shown.view(sku, &query.store, now))
         .collect();
     Ok(Json(CataloguePage { items, next }))
+}
+
+/// Whose terms.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct TermsQuery {
+    /// Which store sells.
+    store: StoreId,
+}
+
+/// The tax and the promotions of now: a phone sums with them what it cannot ask for. What begins later is the retailer's
+/// to tell.
+#[utoipa::path(get, path = "/v1/catalogue/terms", params(TermsQuery), responses((status = 200, body = Terms)))]
+async fn read_terms(
+    State(services): State<Services>,
+    Query(query): Query<TermsQuery>,
+) -> Result<Json<Terms>, ApiError> {
+    let mut terms = terms::of_store(&services, &query.store).await?;
+    let now = services.clock.now();
+    let is_on = |from, until| from <= now && now < until;
+    terms
+        .promotions
+        .retain(|promotion| is_on(promotion.valid_from, promotion.valid_until));
+    Ok(Json(terms))
 }

@@ -2,6 +2,7 @@
 
 use super::http::{Answer, Ask, send};
 use domain::api::content::{CataloguePage, ShopRequest, ShopShelves};
+use domain::cart::Terms;
 use domain::ids::{Sku, StoreId};
 use serde::de::DeserializeOwned;
 
@@ -27,17 +28,24 @@ pub async fn read_catalogue(store: &StoreId, after: Option<&Sku>) -> Option<Cata
         format!("&after={}", crate::percent::encode(sku.as_str()))
     });
     let store = crate::percent::encode(store.as_str());
-    let path = format!("/v1/catalogue?store={store}{after}&limit={PAGE}");
-    read(
-        send(Ask {
-            method: "GET",
-            path: &path,
-            headers: &[("accept", "application/json")],
-            body: None,
-            keepalive: false,
-        })
-        .await,
-    )
+    get(&format!("/v1/catalogue?store={store}{after}&limit={PAGE}")).await
+}
+
+/// The tax and the promotions of now; `None` where the cloud does not answer as it should.
+pub async fn read_terms(store: &StoreId) -> Option<Terms> {
+    let store = crate::percent::encode(store.as_str());
+    get(&format!("/v1/catalogue/terms?store={store}")).await
+}
+
+async fn get<T: DeserializeOwned>(path: &str) -> Option<T> {
+    let ask = Ask {
+        method: "GET",
+        path,
+        headers: &[("accept", "application/json")],
+        body: None,
+        keepalive: false,
+    };
+    read(send(ask).await)
 }
 
 /// Shelves for this browser; `None` where the cloud does not answer as it should.

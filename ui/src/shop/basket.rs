@@ -4,18 +4,23 @@
 //! Everything in here is kept before it is sent, so that a page that is closed, or a train in a tunnel, loses nothing.
 
 mod errand;
+mod heard;
+mod others;
 mod rebuilt;
 
 pub(crate) use errand::Errand;
 
 use crate::shop::stamp::Stamp;
-use domain::api::cart::{BatchAnswer, CartView, CreateCart};
+use chrono::{DateTime, Utc};
+use domain::api::cart::{CartView, CreateCart};
 use domain::api::content::ItemView;
 use domain::cart::{
-    Action, Cart, CartCommand, Line, NewLine, Notice, Opening, Outcome, PriceSnapshot, PriceSource,
-    Refusal, Status, Terms, Totals, project,
+    Action, Cart, CartCommand, Line, NewLine, Opening, PriceSnapshot, PriceSource, Refusal, Status,
+    Terms, Totals, project,
 };
-use domain::ids::{CartId, CommandId, CustomerId, DeviceId, LineId, PriceListId, Sku, StoreId};
+use domain::ids::{
+    CartId, CommandId, CustomerId, DepartmentId, DeviceId, LineId, PriceListId, Sku, StoreId,
+};
 use serde::{Deserialize, Serialize};
 
 /// The most lines that the shop puts into a cart.
@@ -75,7 +80,7 @@ pub(crate) struct Merged {
 pub(crate) struct Sum {
     /// Lines, tax and sum.
     pub(crate) totals: Totals,
-    /// Whether the cloud computed it: promotions and tax are in it. What is only computed here may change.
+    /// Whether the cloud computed it. What is only computed here, on the terms that were heard last, may change.
     pub(crate) settled: bool,
 }
 
@@ -142,14 +147,20 @@ impl Basket {
         self.waiting.len()
     }
 
-    /// What it comes to; `None` where a line has no price yet.
-    pub(crate) fn sum(&self, now: chrono::DateTime<chrono::Utc>) -> Option<Sum> {
+    /// What it comes to; `None` where a line has no price yet. What the cloud was not asked about is summed here, on the
+    /// store's `terms`; promotions look up the department of an item.
+    pub(crate) fn sum(
+        &self,
+        terms: &Terms,
+        department: impl Fn(&Sku) -> Option<DepartmentId>,
+        now: DateTime<Utc>,
+    ) -> Option<Sum> {
         let totals = self.view.as_ref().and_then(|view| view.totals.clone());
         if let (Some(totals), true) = (totals, self.waiting.is_empty()) {
             let settled = true;
             return Some(Sum { totals, settled });
         }
-        let totals = Terms::default().totals(&self.cart()?, |_| None, now);
+        let totals = terms.totals(&self.cart()?, department, now);
         let settled = false;
         Some(Sum {
             totals: totals.ok()??,
@@ -256,170 +267,6 @@ impl Basket {
         if let (Some(opening), false) = (&mut self.opening, self.begun) {
             opening.customer = customer.cloned();
             opening.store = store.clone();
-        }
-    }
-
-    /// The cloud has begun the cart.
-    pub(crate) fn began(&mut self, view: CartView) {
-        self.begun = true;
-        self.saw(view);
-    }
-
-    /// The cloud answered a batch.
-    pub(crate) fn answered(&mut self, answer: BatchAnswer) {
-        for result in answer.results {
-            let Some(at) = self
-                .waiting
-                .iter()
-                .position(|command| command.id == result.id)
-            else {
-                continue;
-            };
-            let command = self.waiting.remove(at);
-            if let Outcome::Refused { refusal } = result.outcome {
-                self.turn(&command, refusal);
-            }
-        }
-        self.show(answer.view);
-    }
-
-    fn turn(&mut self, command: &CartCommand, refusal: Refusal) {
-        let cart = self.view.as_ref().map(|view| &view.cart);
-        let line = cart.and_then(|cart| cart.line(command.action.line_id()));
-        let sku = match &command.action {
-            Action::AddLine(line) => Some(line.sku.clone()),
-            _ => line.map(|line| line.sku.clone()),
-        };
-        if self.turned.len() < TURNED_MAX {
-            self.turned.push(Turned { sku, refusal });
-        }
-    }
-
-    /// News of the cart; what is older than what is known changes nothing.
-    pub(crate) fn saw(&mut self, view: CartView) {
-        let known = self.view.as_ref().map(|known| &known.cart);
-        let older = known.is_some_and(|known| {
-            let age = |cart: &Cart| {
-                (
-                    cart.version,
-                    cart.generation,
-                    cart.lease.fence,
-                    cart.attempts,
-                )
-            };
-            known.opening.id == view.cart.opening.id && age(&view.cart) < age(known)
-        });
-        let ours = self.id() == Some(&view.cart.opening.id);
-        if ours && !older {
-            self.show(view);
-        }
-    }
-
-    /// Shows another cart from now on. Only where nothing waits: what she did was done to the one before.
-    pub(crate) fn turn_to(&mut self, view: CartView) -> bool {
-        if !self.waiting.is_empty() {
-            return false;
-        }
-        let other = self.id() != Some(&view.cart.opening.id);
-        if let (true, Some(before)) = (other, self.view.take()) {
-            self.park(before);
-        }
-        self.merged = None;
-        self.told = view.cart.version;
-        self.show(view);
-        true
-    }
-
-    fn show(&mut self, view: CartView) {
-        let id = view.cart.opening.id.clone();
-        if self.id() != Some(&id) {
-            self.told = view.cart.version;
-        }
-        self.parked.retain(|parked| parked.cart.opening.id != id);
-        self.opening = Some(view.cart.opening.clone());
-        self.begun = true;
-        self.view = Some(view);
-    }
-
-    fn park(&mut self, view: CartView) {
-        let useful =
-            matches!(view.cart.status, Status::Open) && view.cart.counted().next().is_some();
-        if useful {
-            self.parked.insert(0, view);
-            self.parked.truncate(PARKED_MAX);
-        }
-    }
-
-    /// Carts that she put aside.
-    pub(crate) fn parked(&self) -> &[CartView] {
-        &self.parked
-    }
-
-    /// She signed in: what is in here goes into the cart that she has elsewhere, under this id.
-    pub(crate) fn join(&mut self, merge: CommandId) {
-        self.join.get_or_insert(merge);
-    }
-
-    /// Her cart elsewhere has everything now.
-    pub(crate) fn joined(&mut self, view: CartView) {
-        let (merge, from) = (self.join.take(), self.id().cloned());
-        let merge = merge
-            .zip(from)
-            .filter(|(_, from)| *from != view.cart.opening.id);
-        let merged = merge.map(|(id, from)| Merged { id, from });
-        let really = merged.filter(|merged| {
-            let mut absorbed = view.cart.absorbed.iter();
-            absorbed.any(|known| known.merge == merged.id && !known.lines.is_empty())
-        });
-        self.told = view.cart.version;
-        self.show(view);
-        self.merged = really;
-    }
-
-    /// Another cart of hers went into this one.
-    pub(crate) fn absorbed(&mut self, view: CartView, id: CommandId, from: CartId) {
-        self.parked.retain(|parked| parked.cart.opening.id != from);
-        self.told = view.cart.version;
-        self.show(view);
-        self.merged = Some(Merged { id, from });
-    }
-
-    /// There is nothing to join.
-    pub(crate) fn stays_alone(&mut self) {
-        self.join = None;
-    }
-
-    /// The merge that can be undone.
-    pub(crate) fn merged(&self) -> Option<&Merged> {
-        let open = self.is_open();
-        self.merged.as_ref().filter(|_| open)
-    }
-
-    /// It was undone, or she does not want to hear of it any more.
-    pub(crate) fn leave_merged(&mut self) {
-        self.merged = None;
-    }
-
-    /// What channels were told since she looked last.
-    pub(crate) fn news(&self) -> Vec<Notice> {
-        let cart = self.view.as_ref().map(|view| &view.cart);
-        let notices = cart.into_iter().flat_map(|cart| &cart.notices);
-        notices
-            .filter(|notice| notice.version > self.told)
-            .cloned()
-            .collect()
-    }
-
-    /// What could not be done.
-    pub(crate) fn turned(&self) -> &[Turned] {
-        &self.turned
-    }
-
-    /// She has read it.
-    pub(crate) fn has_read(&mut self) {
-        self.turned.clear();
-        if let Some(view) = &self.view {
-            self.told = view.cart.version;
         }
     }
 

@@ -1,5 +1,6 @@
 //! A line of the cart: what it is, how many, what they come to.
 
+use crate::model::cart::off;
 use crate::model::{money, titles};
 use crate::parts::art::art;
 use crate::parts::icon::icon;
@@ -27,12 +28,7 @@ pub(crate) struct Shown {
 impl Shown {
     /// Every line that has a piece.
     pub(crate) fn of(shop: Shop) -> Vec<Self> {
-        let (lines, sum) = shop.basket.with(|basket| {
-            (
-                Basket::lines(basket),
-                basket.sum(crate::backend::clock::now()),
-            )
-        });
+        let (lines, sum) = (shop.basket.with(Basket::lines), shop.sum());
         let one = |line: Line| {
             let view = shop
                 .catalogue
@@ -40,21 +36,15 @@ impl Shown {
             let totals = sum.as_ref().map(|sum| &sum.totals);
             let total =
                 totals.and_then(|totals| totals.lines.iter().find(|t| t.line_id == line.id));
-            let off = totals.into_iter().flat_map(|totals| &totals.discounts);
-            let off = off
-                .filter(|off| off.line_id == line.id)
-                .map(|off| off.title.clone());
-            let left = |total: &domain::cart::LineTotal| {
-                let minor = total.goods.minor.saturating_sub(total.discount.minor);
-                Money::new(minor, total.goods.currency)
-            };
+            let own = |totals| off::of_line(totals, &line.id).map(|off| off.title.clone());
+            let off: Vec<String> = totals.into_iter().flat_map(own).collect();
             Self {
                 view,
-                amount: total.map(left),
-                before: total
-                    .filter(|total| total.discount.minor > 0)
-                    .map(|total| total.goods),
-                off: off.collect(),
+                amount: totals
+                    .zip(total)
+                    .map(|(totals, total)| off::left(totals, total)),
+                before: total.filter(|_| !off.is_empty()).map(|total| total.goods),
+                off,
                 line,
             }
         };

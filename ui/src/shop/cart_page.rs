@@ -86,10 +86,7 @@ fn taken(shop: Shop) -> impl IntoView {
 
 fn sum(shop: Shop) -> impl IntoView {
     let (lang, hers) = (shop.lang.get_untracked(), shop.hers());
-    let sum = Memo::new(move |_| {
-        shop.basket
-            .with(|basket| basket.sum(crate::backend::clock::now()))
-    });
+    let sum = Memo::new(move |_| shop.sum());
     let no_total = lang.cart().no_total;
     let figures = move |sum: &Sum| {
         let total = money::format(sum.totals.total, lang);

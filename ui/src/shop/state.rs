@@ -1,9 +1,9 @@
 //! What every page of the shop shares.
 
-use crate::backend::memory;
-use crate::backend::shop::{read_catalogue, read_shelves};
+use crate::backend::shop::{read_catalogue, read_shelves, read_terms};
+use crate::backend::{clock, memory};
 use crate::place::Place;
-use crate::shop::basket::Basket;
+use crate::shop::basket::{Basket, Sum};
 use crate::shop::catalogue::Catalogue;
 use crate::shop::priced::{Priced, priced};
 use crate::shop::route::ShopRoute;
@@ -14,7 +14,7 @@ use crate::shop::{clicks, courier, line, news};
 use crate::tablet::remembered_lang;
 use crate::words::{Lang, ShopperWords, Words};
 use domain::api::content::{ItemView, Shelf, ShopRequest};
-use domain::cart::{Channel, Line};
+use domain::cart::{Channel, Line, Terms};
 use domain::ids::{AnonymousId, CustomerId, LineId, Sku, StoreId};
 use leptos::ev;
 use leptos::prelude::*;
@@ -25,6 +25,8 @@ use std::time::Duration;
 const STORE: &str = "1";
 /// Under which name the cart is kept.
 const CART: &str = "aisle-cart";
+/// Under which name the terms are kept, for a start without a network.
+const TERMS: &str = "aisle-terms";
 /// How long a short message stays.
 const MESSAGE: Duration = Duration::from_secs(6);
 
@@ -50,6 +52,8 @@ pub(crate) struct Shop {
     pub(crate) catalogue: RwSignal<Catalogue>,
     /// How far that has come.
     pub(crate) stage: RwSignal<Stage>,
+    /// On which terms it sells, as was heard last.
+    terms: RwSignal<Terms>,
     /// Her cart.
     pub(crate) basket: RwSignal<Basket>,
     /// Whose browser it is; `None` for a guest's.
@@ -75,6 +79,9 @@ impl Shop {
             lang: RwSignal::new(remembered_lang()),
             catalogue: RwSignal::new(Catalogue::default()),
             stage: RwSignal::new(Stage::Waiting),
+            terms: RwSignal::new(memory::recall(TERMS).map_or_else(Terms::default, |text| {
+                serde_json::from_str(&text).unwrap_or_default()
+            })),
             basket: RwSignal::new(kept.unwrap_or_default()),
             customer: RwSignal::new(customer),
             reached: RwSignal::new(true),
@@ -121,6 +128,7 @@ impl Shop {
             let Ok(store) = StoreId::parse(STORE) else {
                 return;
             };
+            self.hear_terms(&store).await;
             let mut after: Option<Sku> = None;
             loop {
                 let Some(page) = read_catalogue(&store, after.as_ref()).await else {
@@ -139,6 +147,33 @@ impl Shop {
                 }
             }
         });
+    }
+
+    /// Asks on which terms the store sells now, and keeps the answer. Without one, those of last time are as good.
+    async fn hear_terms(self, store: &StoreId) {
+        let Some(terms) = read_terms(store).await else {
+            return;
+        };
+        if let Ok(text) = serde_json::to_string(&terms) {
+            memory::keep(TERMS, &text);
+        }
+        self.terms.try_set(terms);
+    }
+
+    /// What her cart comes to.
+    pub(crate) fn sum(self) -> Option<Sum> {
+        let department = |sku: &Sku| {
+            let find = |catalogue: &Catalogue| {
+                catalogue.find(sku).map(|view| view.item.department.clone())
+            };
+            self.catalogue.with(find)
+        };
+        let now = clock::now();
+        let sum = |terms: &Terms| {
+            self.basket
+                .with(|basket| basket.sum(terms, department, now))
+        };
+        self.terms.with(sum)
     }
 
     /// The words of the language now.

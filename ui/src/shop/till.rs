@@ -1,6 +1,5 @@
 //! Paying: from the cart to the order, one step after the other, each safe to repeat.
 
-use crate::backend::clock;
 use crate::model::cart::prices::Agreement;
 use crate::model::cart::stage::{Said, next_attempt, of_checkout, of_pay};
 use crate::shop::basket::Basket;
@@ -86,9 +85,7 @@ pub(crate) fn check_out(shop: Shop) {
         let path = format!("/v1/carts/{cart}/lease");
         let held: CartView = post(shop, &path, &LeaseRequest::Claim).await?;
         shop.with_basket(|basket| basket.saw(held));
-        let shown = shop
-            .basket
-            .with_untracked(|basket| basket.sum(clock::now()));
+        let shown = untrack(|| shop.sum());
         let confirmed = shop
             .basket
             .with_untracked(|basket| basket.confirmed().cloned());

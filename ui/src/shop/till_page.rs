@@ -141,9 +141,7 @@ fn bought_there(shop: Shop, order: &OrderId) -> impl IntoView + use<> {
 
 fn figures(shop: Shop) -> impl IntoView {
     let lang = shop.lang.get_untracked();
-    let sum = shop
-        .basket
-        .with_untracked(|basket| basket.sum(clock::now()));
+    let sum = untrack(|| shop.sum());
     sum.map(|sum| totals(&sum.totals, lang))
 }
 
@@ -188,7 +186,7 @@ fn stopped(shop: Shop, said: Said) -> AnyView {
     match said {
         Said::Prices(agreement) => prices(shop, agreement).into_any(),
         Said::Total { was } => {
-            let now = shop.basket.with_untracked(|basket| basket.sum(clock::now()));
+            let now = untrack(|| shop.sum());
             let now = now.map(|sum| money::format(sum.totals.total, lang)).unwrap_or_default();
             let text = (words.total_moved)(&money::format(was, lang), &now);
             view! { <p class="notice notice-warn" role="alert" data-testid="shop-total-moved">{text}</p> }.into_any()

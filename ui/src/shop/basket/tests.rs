@@ -127,13 +127,21 @@ fn a_line_and_a_cart_are_bounded() {
 }
 
 #[test]
-fn a_sum_is_the_clouds_where_it_knows_everything() {
+fn a_sum_is_the_clouds_where_it_knows_everything_and_else_on_the_terms_of_the_store() {
     let (mut basket, _) = filled();
-    let sum = basket.sum(now()).unwrap();
+    let terms: Terms = serde_json::from_value(json!({"promotions": [{
+        "id": "tenth", "title": "A tenth", "priority": 1, "target": {"type": "departments", "departments": ["home"]},
+        "benefit": {"type": "percent_off", "rate": 100_000},
+        "valid_from": "2026-01-01T00:00:00Z", "valid_until": "2027-01-01T00:00:00Z"}]}))
+    .unwrap();
+    let home = |_: &Sku| DepartmentId::parse("home").ok();
+    let sum = basket.sum(&terms, home, now()).unwrap();
     assert!(sum.settled && sum.totals.total.minor == 1_290);
     basket.add(&view("mug", 500), &store(), counted(2));
-    let sum = basket.sum(now()).unwrap();
-    assert!(!sum.settled && sum.totals.total.minor == 1_790);
+    let sum = basket.sum(&terms, home, now()).unwrap();
+    assert_eq!((sum.settled, sum.totals.total.minor), (false, 1_611));
+    let elsewhere = basket.sum(&terms, |_| None, now()).unwrap();
+    assert_eq!(elsewhere.totals.total.minor, 1_790);
 }
 
 #[test]

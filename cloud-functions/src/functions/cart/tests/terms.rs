@@ -85,3 +85,26 @@ async fn only_who_may_sets_terms_and_only_of_her_store() {
     }
     assert_eq!(counter.terms("nobody").await.status, 401);
 }
+
+#[tokio::test]
+async fn a_phone_reads_the_terms_of_now_and_not_what_begins_later() {
+    let counter = counter().await;
+    let promotion = |id: &str, from: &str| {
+        json!({"id": id, "title": id, "priority": 1, "target": {"type": "all"},
+            "benefit": {"type": "percent_off", "rate": 100_000},
+            "valid_from": from, "valid_until": "2036-06-02T00:00:00Z"})
+    };
+    let promotions = [
+        promotion("now", "2026-01-01T00:00:00Z"),
+        promotion("secret", "2036-06-01T00:00:00Z"),
+    ];
+    counter
+        .put_terms(&json!({"tax": "inclusive", "rate": 230_000, "promotions": promotions}))
+        .await;
+    let routes = crate::functions::catalogue::routes(counter.shop.bench.services.clone());
+    let shop = serve(routes).await;
+    let path = "/v1/catalogue/terms?store=1";
+    let terms: Terms = shop.send("GET", path, &[], b"").await.json();
+    let titles: Vec<&str> = terms.promotions.iter().map(|p| p.title.as_str()).collect();
+    assert_eq!((terms.rate.0, titles), (230_000, vec!["now"]));
+}
