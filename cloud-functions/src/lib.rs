@@ -23,5 +23,6 @@ pub mod ports;
 pub mod services;
 pub mod shelves;
 pub mod table;
+pub mod telemetry;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -13,6 +13,7 @@ use crate::queued::Queued;
 use crate::refusal::{fault, of_replica};
 use crate::session::SessionSlot;
 use crate::signals::{Listener, Signals};
+use crate::telemetry::Taps;
 use chrono::{DateTime, Utc};
 use domain::api::device::{Aged, Refusal, Source};
 use domain::api::identity::{DeviceKind, Enrolment};
@@ -71,6 +72,8 @@ pub(crate) struct Shared {
     pub(crate) key_in_file: bool,
     /// Commands that the driver has not heard of.
     pub(crate) queued: Queued,
+    /// Which taps they come from.
+    pub(crate) taps: Taps,
     /// The cloud is back: ask for the model.
     pub(crate) model_wanted: Notify,
     kind: DeviceKind,
@@ -95,6 +98,7 @@ impl Device {
             allotting: Allotting::default(),
             key_in_file: setup.key.in_file,
             queued: Queued::default(),
+            taps: Taps::default(),
             model_wanted: Notify::new(),
             kind: setup.kind,
             enrolment: OnceLock::new(),
@@ -133,7 +137,9 @@ impl Device {
         work: impl FnOnce(&Shared) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let shared = self.shared.clone();
-        let done = tokio::task::spawn_blocking(move || work(&shared)).await;
+        let cause = telemetry::current();
+        let work = move || telemetry::within_sync(cause, || work(&shared));
+        let done = tokio::task::spawn_blocking(work).await;
         done.map_err(fault)?
     }
 

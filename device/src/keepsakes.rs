@@ -1,6 +1,7 @@
 //! What the device keeps beside the feeds, by name, in the encrypted database.
 
 use crate::patience::Tries;
+use crate::telemetry;
 use chrono::{DateTime, Utc};
 use domain::api::identity::{EnrolRequest, Enrolment};
 use domain::ids::{AssociateId, CartId, CustomerId, Sku};
@@ -83,7 +84,10 @@ impl<T: Serialize + DeserializeOwned> Keepsake<T> {
         match serde_json::from_slice(&bytes) {
             Ok(value) => Ok(Some(value)),
             Err(error) => {
-                tracing::warn!(%error, name = self.name, "what was kept cannot be read");
+                telemetry::forgotten(self.name);
+                // Never the error itself: it quotes what it could not read.
+                let place = error.column();
+                tracing::warn!(name = self.name, place, "what was kept cannot be read");
                 Ok(None)
             }
         }

@@ -29,6 +29,7 @@ mod refusal;
 mod session;
 mod shelves;
 mod signals;
+pub mod telemetry;
 #[cfg(test)]
 mod testing;
 

@@ -3,13 +3,12 @@
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use device::driver::{self, Pace};
-use device::{Options, host};
+use device::{Options, host, telemetry};
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 #[derive(Parser)]
 #[command(
@@ -42,12 +41,10 @@ struct Serve {
 
 fn main() -> ExitCode {
     let Command::Serve(serve) = Arguments::parse().command;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
-    match run(serve) {
+    telemetry::start("aisle-device");
+    let ran = run(serve);
+    telemetry::finish();
+    match ran {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("aisle-device: {error:#}");

@@ -68,6 +68,7 @@ impl ModelSlot {
         let loaded = match load(&file) {
             Ok(loaded) => loaded,
             Err(error) => {
+                crate::telemetry::forgotten("model");
                 tracing::warn!(%error, "the kept model cannot be used");
                 None
             }

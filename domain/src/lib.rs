@@ -32,3 +32,4 @@ pub mod scan;
 pub mod segment;
 pub mod store;
 pub mod text;
+pub mod trace;

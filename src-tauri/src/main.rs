@@ -10,11 +10,10 @@ mod window;
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
-use device::Options;
 use device::driver::{self, Pace};
+use device::{Options, telemetry};
 use keychain::SystemKeychain;
 use std::process::ExitCode;
-use tracing_subscriber::EnvFilter;
 
 #[derive(Parser)]
 #[command(name = "aisle", version, about = "Aisle: a store's tablet or kiosk")]
@@ -25,12 +24,10 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
-    match run(arguments.options) {
+    telemetry::start("aisle");
+    let ran = run(arguments.options);
+    telemetry::finish();
+    match ran {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("aisle: {error:#}");

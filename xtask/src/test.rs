@@ -22,9 +22,11 @@ pub(crate) struct Options {
 /// Everything of ours but this program, whose dependencies are its own.
 const WORKSPACE: [&str; 3] = ["--workspace", "--exclude", "xtask"];
 /// What needs neither WebKit nor a browser.
-const LIBRARIES: [&str; 10] = [
+const LIBRARIES: [&str; 12] = [
     "-p",
     "domain",
+    "-p",
+    "telemetry",
     "-p",
     "recommend",
     "-p",

@@ -1,18 +1,19 @@
 //! The routes of functions as one application, with what every host adds: health, the OpenAPI document, problems for
-//! what is not there, a bound on bodies, and a log line per request.
+//! what is not there, a bound on bodies, figures, and a span and a log line per
+//! request.
 
-use super::log::log_requests;
 use crate::functions::Function;
 use crate::http::{ApiError, Grant, Json, Routes};
 use crate::ports::ledger::Key;
 use crate::services::Services;
+use crate::telemetry::{figures, observe_requests};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use domain::access::Access;
+use domain::access::{Access, Permission, Role};
 use serde::{Deserialize, Serialize};
 use tower_http::limit::RequestBodyLimitLayer;
 use utoipa_axum::routes;
@@ -21,6 +22,12 @@ use utoipa_axum::routes;
 const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
 /// The most bytes of a body, whatever a handler says.
 const MAX_STREAM_BYTES: usize = 8 * 1024 * 1024;
+
+/// Who reads figures.
+const OPERATORS: Access = Access::Bearer {
+    roles: &[Role::Operator],
+    permission: Permission::EventsReplay,
+};
 
 /// An application, and who may call what in it.
 pub struct App {
@@ -33,8 +40,10 @@ pub struct App {
 /// Joins the routes of functions into one application.
 #[must_use]
 pub fn app<'a>(functions: impl IntoIterator<Item = &'a Function>, services: &Services) -> App {
-    let health = Routes::new(services.clone()).allow(Access::Public, routes!(health));
-    let routes = functions.into_iter().fold(health, |routes, function| {
+    let own = Routes::new(services.clone())
+        .allow(Access::Public, routes!(health))
+        .allow(OPERATORS, routes!(metrics));
+    let routes = functions.into_iter().fold(own, |routes, function| {
         routes.merge((function.routes)(services.clone()))
     });
     let (router, document, grants) = routes.build();
@@ -52,7 +61,7 @@ pub fn hardened(router: Router, services: &Services) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(RequestBodyLimitLayer::new(MAX_STREAM_BYTES))
         .layer(from_fn(refuse_huge))
-        .layer(from_fn_with_state(services.clock.clone(), log_requests))
+        .layer(from_fn_with_state(services.clock.clone(), observe_requests))
 }
 
 /// Whether the host can do its work.
@@ -72,6 +81,17 @@ async fn health(State(services): State<Services>) -> Result<Json<Health>, ApiErr
     services.ledger.read(&Key::new("HEALTH", "V")).await?;
     let status = "ok".to_owned();
     Ok(Json(Health { status }))
+}
+
+/// What this process has counted since it started, as Prometheus reads it.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    responses((status = 200, body = String, content_type = "text/plain"))
+)]
+async fn metrics() -> impl IntoResponse {
+    let form = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
+    (form, telemetry::prometheus(figures::ALL))
 }
 
 /// Says as a problem what the limit below it would say as plain text. A body that does not tell its length is cut off

@@ -2,6 +2,7 @@
 
 use crate::http::ApiError;
 use crate::ports::events::{CloudEvent, Consumer, Delivery, MAX_DELIVERIES};
+use crate::telemetry::{self as observed, figures};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -40,7 +41,7 @@ struct Receiver {
 /// Adds `POST /events` for a consumer, open to who shows the token as a bearer.
 pub fn with_events(router: Router, consumer: Arc<dyn Consumer>, token: &str) -> Router {
     let receiver = Receiver {
-        consumer,
+        consumer: observed::consumer(consumer),
         token: Sha256::digest(token).into(),
     };
     router.route("/events", post(receive).with_state(receiver))
@@ -60,6 +61,7 @@ async fn answer(receiver: &Receiver, headers: &HeaderMap, body: &[u8]) -> Result
         Ok(()) => batch.len(),
         Err(failed) => {
             let (consumer, reason) = (receiver.consumer.name(), failed.reason);
+            figures::RETRIES.add(1, &[("consumer", consumer)]);
             tracing::warn!(consumer, failed.sequence, reason, "an event failed");
             let place = |delivery: &Delivery| delivery.sequence == failed.sequence;
             batch.iter().position(place).unwrap_or(0)

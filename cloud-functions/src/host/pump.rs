@@ -15,6 +15,8 @@ use crate::ports::clock::Clock;
 use crate::ports::events::{
     Consumed, Consumer, DeadLetter, Delivery, Failed, LogError, MAX_DELIVERIES,
 };
+use crate::telemetry::{self as observed, figures};
+use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -30,6 +32,8 @@ pub struct Pump {
     clock: Arc<dyn Clock>,
     policy: Policy,
     trouble: Option<Trouble>,
+    /// When it was at the end of the log last.
+    caught_up_at: DateTime<Utc>,
     /// How many events are still taken one by one, because somewhere among them the consumer broke down.
     careful: usize,
 }
@@ -75,7 +79,8 @@ impl Pump {
     ) -> Self {
         Self {
             backlog,
-            consumer,
+            consumer: observed::consumer(consumer),
+            caught_up_at: clock.now(),
             clock,
             policy,
             trouble: None,
@@ -119,6 +124,7 @@ impl Pump {
         let cursor = self.backlog.cursor(self.name()).await?;
         let limit = if self.careful > 0 { 1 } else { MAX_DELIVERIES };
         let batch = self.backlog.read_after(cursor, limit).await?;
+        self.measure_lag(batch.is_empty());
         let Some(last) = batch.last() else {
             return Ok(Next::Arrival);
         };
@@ -147,6 +153,7 @@ impl Pump {
             match taken.unwrap_or_else(|broken| Err(broken.at(batch))) {
                 Ok(()) => self.backlog.settle(&id).await?,
                 Err(failed) => {
+                    figures::DEAD_LETTERS.add(1, &[("consumer", self.name())]);
                     letter.delivery.replayed = false;
                     letter.attempts = letter.attempts.saturating_add(1);
                     letter.reason = failed.reason;
@@ -184,15 +191,27 @@ impl Pump {
             return Ok(Next::Turn);
         }
         let pause = self.policy.pause(attempts);
-        tracing::warn!(
-            consumer = self.name(),
-            sequence = delivery.sequence,
-            attempts,
-            pause_ms = pause.as_millis(),
-            reason = failed.reason,
-            "an event failed and will be tried again"
-        );
+        figures::RETRIES.add(1, &[("consumer", self.name())]);
+        observed::trouble(self.name(), delivery).in_scope(|| {
+            tracing::warn!(
+                consumer = self.name(),
+                sequence = delivery.sequence,
+                attempts,
+                pause_ms = pause.as_millis(),
+                reason = failed.reason,
+                "an event failed and will be tried again"
+            );
+        });
         Ok(Next::Pause(pause))
+    }
+
+    fn measure_lag(&mut self, at_the_end: bool) {
+        let now = self.clock.now();
+        if at_the_end {
+            self.caught_up_at = now;
+        }
+        let lag_s = (now - self.caught_up_at).as_seconds_f64();
+        figures::LAG.set(lag_s, &[("consumer", self.name())]);
     }
 
     fn count_attempt(&mut self, sequence: u64) -> u32 {
@@ -210,13 +229,16 @@ impl Pump {
         attempts: u32,
         reason: String,
     ) -> Result<(), LogError> {
-        tracing::error!(
-            consumer = self.name(),
-            sequence = delivery.sequence,
-            attempts,
-            reason,
-            "an event was given up and became a dead letter"
-        );
+        figures::DEAD_LETTERS.add(1, &[("consumer", self.name())]);
+        observed::trouble(self.name(), delivery).in_scope(|| {
+            tracing::error!(
+                consumer = self.name(),
+                sequence = delivery.sequence,
+                attempts,
+                reason,
+                "an event was given up and became a dead letter"
+            );
+        });
         let letter = DeadLetter {
             consumer: self.name().to_owned(),
             delivery: delivery.clone(),

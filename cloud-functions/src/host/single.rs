@@ -50,13 +50,15 @@ pub fn main(name: &str) -> ExitCode {
     let ran = runtime
         .map_err(SingleError::from)
         .and_then(|runtime| runtime.block_on(run(name)));
-    match ran {
+    let code = match ran {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(function = name, "{error}");
             ExitCode::FAILURE
         }
-    }
+    };
+    super::log::finish();
+    code
 }
 
 async fn run(name: &str) -> Result<(), SingleError> {

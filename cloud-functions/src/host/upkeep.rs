@@ -3,7 +3,9 @@
 use super::stop::Stop;
 use crate::functions::Function;
 use crate::services::Services;
+use crate::telemetry as observed;
 use std::time::Duration;
+use tracing::Instrument as _;
 
 /// How long it rests between two rounds.
 const REST: Duration = Duration::from_secs(60);
@@ -16,7 +18,7 @@ pub async fn run(function: &'static Function, services: Services, stop: Stop) {
     loop {
         tokio::select! {
             () = stop.wait() => return,
-            () = upkeep(services.clone()) => {}
+            () = upkeep(services.clone()).instrument(observed::upkeep(function.name)) => {}
         }
         tokio::select! {
             () = stop.wait() => return,

@@ -53,7 +53,7 @@ pub fn open_with(folder: &DataFolder, hook_keys: Vec<HookKey>) -> Result<Wired, 
         memory: Arc::default(),
     };
     Ok(Wired {
-        services,
+        services: crate::telemetry::observe(services),
         backlog: log,
     })
 }

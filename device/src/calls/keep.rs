@@ -40,7 +40,9 @@ pub(super) fn keep<T: Serialize>(
 
 /// An id for a command that is made now.
 pub(super) fn new_id(shared: &Shared, at: DateTime<Utc>) -> Result<CommandId, Refusal> {
-    CommandId::parse(shared.ports.uuid(at).to_string()).map_err(fault)
+    let id = CommandId::parse(shared.ports.uuid(at).to_string()).map_err(fault)?;
+    shared.taps.remember(&id);
+    Ok(id)
 }
 
 /// A command about a customer waits in the queue since now.

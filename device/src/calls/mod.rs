@@ -29,6 +29,8 @@ mod sign_out;
 
 use crate::device::{Device, Shared};
 use crate::refusal::{fault, refuse};
+use crate::telemetry;
+use ::telemetry::within;
 use access::{Access, Caller};
 use domain::api::device::{
     AddNote, AskHelp, ChangeNote, DeviceCall, EndHelp, ExportUnsent, ForgetGuest, IdentifyGuest,
@@ -38,10 +40,19 @@ use domain::api::device::{
 };
 use serde::Serialize;
 use serde_json::Value;
+use tracing::Instrument as _;
 
 impl Device {
     /// Makes a call by its name. Whatever goes wrong is a refusal with a code; nothing panics on what comes in.
     pub async fn call(&self, name: &str, args: Value) -> Result<Value, Refusal> {
+        let tap = telemetry::tap(&self.shared().ports);
+        let span = telemetry::call();
+        let answer = within(Some(tap), self.answer(name, args));
+        let answer = answer.instrument(span.clone()).await;
+        answer.inspect_err(|refusal| telemetry::refused(&span, refusal.code))
+    }
+
+    async fn answer(&self, name: &str, args: Value) -> Result<Value, Refusal> {
         use Access::{Anyone, Associate, Kiosk, Manager, Shopping, Tablet};
         match name {
             ReadStatus::NAME => self.run(Anyone, args, read_status::read_status).await,
@@ -98,6 +109,7 @@ impl Device {
         C: DeviceCall + Send + 'static,
         C::Reply: Send + 'static,
     {
+        telemetry::is_call(C::NAME);
         let request: C = asked::read(args)?;
         self.blocking(move |shared| {
             let caller = access.check(shared)?;
@@ -111,6 +123,7 @@ impl Device {
     where
         C: DeviceCall,
     {
+        telemetry::is_call(C::NAME);
         let request = asked::read(args)?;
         let caller = self.blocking(move |shared| access.check(shared)).await?;
         Ok((caller, request))

@@ -1,12 +1,14 @@
 //! Sends a request within a deadline, reads an answer up to a bound, and tells refusals apart.
 
 use super::CloudError;
+use crate::telemetry;
 use domain::problem::Problem;
 use reqwest::header::{CONTENT_ENCODING, RETRY_AFTER};
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use std::io::Read as _;
 use std::time::Duration;
+use tracing::Instrument as _;
 
 /// The most bytes of a small answer.
 pub(super) const SMALL_BYTES: usize = 4 << 20;
@@ -24,9 +26,17 @@ pub(super) async fn send(
     request: RequestBuilder,
     within: Duration,
 ) -> Result<Response, CloudError> {
-    let response = tokio::time::timeout(within, request.send())
-        .await
-        .map_err(|_| CloudError::Offline("no answer in time".to_owned()))??;
+    let (client, request) = request.build_split();
+    let mut request = request?;
+    let span = telemetry::request(request.method());
+    let sent = async {
+        telemetry::hand_on(&mut request);
+        client.execute(request).await
+    };
+    let sent = tokio::time::timeout(within, sent.instrument(span.clone())).await;
+    let status = sent.as_ref().ok().and_then(|sent| sent.as_ref().ok());
+    telemetry::answered(&span, status.map(Response::status));
+    let response = sent.map_err(|_| CloudError::Offline("no answer in time".to_owned()))??;
     let status = response.status();
     if status.is_success() || status == StatusCode::NOT_MODIFIED {
         return Ok(response);

@@ -1,6 +1,7 @@
 //! What an error of the cloud means for the sync; and each trouble in the log, once.
 
 use crate::cloud::CloudError;
+use crate::telemetry;
 use domain::problem::Problem;
 use sync::{Event, Request, Trouble};
 
@@ -85,6 +86,7 @@ pub(super) fn log(event: &Event, online: bool) {
         return;
     };
     let line = errand.line();
+    telemetry::retried(line);
     match trouble {
         Trouble::Offline { .. } | Trouble::Denied { .. } if online => {
             tracing::warn!(?line, %trouble, "the cloud does not answer");

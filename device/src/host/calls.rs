@@ -16,7 +16,8 @@ pub(super) async fn call(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    match answer(&state, &name, &headers, body).await {
+    let tap = telemetry::cause(|name| headers.get(name)?.to_str().ok());
+    match telemetry::within(tap, answer(&state, &name, &headers, body)).await {
         Ok(reply) => json(StatusCode::OK, &reply),
         Err(refusal) => {
             let body = serde_json::to_value(&refusal).unwrap_or_default();

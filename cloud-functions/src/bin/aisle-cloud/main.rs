@@ -65,6 +65,7 @@ async fn main() -> ExitCode {
         Command::Compact(options) => compact::compact(options).await,
         Command::DeadLetters(command) => dead_letters::dead_letters(command).await,
     };
+    log::finish();
     match ran {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -7,9 +7,11 @@ use super::source::Source;
 use crate::http::ApiError;
 use crate::ports::events::{Appended, CloudEvent, MAX_APPEND};
 use crate::services::Services;
+use crate::telemetry::figures::REJECTED;
 use chrono::{DateTime, Utc};
 use domain::event::{Event, Who};
 use domain::segment::{CallKind, Reception, Rejection, decode, message_id_of};
+use domain::trace::TraceContext;
 use serde_json::value::{RawValue, to_raw_value};
 
 /// What a sender posted.
@@ -21,8 +23,8 @@ pub struct Posted<'a> {
     pub body: &'a [u8],
     /// Whether the browser said `Sec-GPC: 1`.
     pub opted_out: bool,
-    /// W3C trace context, where there is one.
-    pub traceparent: Option<&'a str>,
+    /// What caused it, where the sender says so.
+    pub traceparent: Option<TraceContext>,
 }
 
 /// What became of the calls: `stored + duplicates + rejected` is how many were sent.
@@ -61,6 +63,7 @@ pub async fn ingest_batch(
     // away does not bring them twice.
     let appended = append(services, source, posted.traceparent, &sorted.events).await?;
     rejections::keep(services, source, received_at, &sorted.refused).await?;
+    REJECTED.add(sorted.refused.len() as u64, &[]);
     let stored = appended.iter().filter(|a| **a == Appended::New).count();
     Ok(Outcome {
         stored,
@@ -127,7 +130,7 @@ fn oversize(call: &RawValue) -> Rejection {
 async fn append(
     services: &Services,
     source: &Source,
-    traceparent: Option<&str>,
+    traceparent: Option<TraceContext>,
     events: &[Event],
 ) -> Result<Vec<Appended>, ApiError> {
     let mut appended = Vec::with_capacity(events.len());
@@ -143,7 +146,7 @@ async fn append(
 
 fn cloud_event(
     source: &Source,
-    traceparent: Option<&str>,
+    traceparent: Option<TraceContext>,
     event: &Event,
 ) -> Result<CloudEvent, ApiError> {
     let data = to_raw_value(event).map_err(|error| {
@@ -157,7 +160,7 @@ fn cloud_event(
         kind: event.action.event_type().to_owned(),
         time: event.at,
         partitionkey: partition_key(&event.who),
-        traceparent: traceparent.map(str::to_owned),
+        traceparent: traceparent.map(|trace| trace.to_string()),
         data,
     })
 }

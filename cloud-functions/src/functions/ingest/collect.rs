@@ -85,7 +85,7 @@ async fn take(
         kind,
         body: &body,
         opted_out: header(&headers, "sec-gpc") == Some("1"),
-        traceparent: header(&headers, "traceparent").filter(|text| is_trace_context(text)),
+        traceparent: telemetry::cause(|name| header(&headers, name)),
     };
     let outcome = ingest_batch(&services, &catalogue, &source, posted).await?;
     match outcome.oversize {
@@ -97,13 +97,4 @@ async fn take(
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim)
-}
-
-/// `00-<trace id>-<parent id>-<flags>` (W3C Trace Context, section 3.2).
-fn is_trace_context(text: &str) -> bool {
-    let lengths: Vec<usize> = text.split('-').map(str::len).collect();
-    let hexadecimal = text
-        .bytes()
-        .all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
-    lengths == [2, 32, 16, 2] && hexadecimal
 }
