@@ -45,11 +45,17 @@ pub struct Order {
     pub placed_at: DateTime<Utc>,
     /// What, in the order of the receipt; at most [`MAX_LINES`].
     pub lines: Vec<OrderLine>,
+    /// What was paid, where that is not the sum of the lines: something was off, or tax came on top. Negative for a return.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid: Option<Money>,
 }
 
 impl Order {
-    /// The sum of the lines; `None` where there are none.
+    /// What was paid, else the sum of the lines; `None` where there are none.
     pub fn total(&self) -> Result<Option<Money>, MoneyError> {
+        if self.paid.is_some() {
+            return Ok(self.paid);
+        }
         let mut total: Option<Money> = None;
         for line in &self.lines {
             let amount = line.unit_price.checked_mul(line.quantity)?;

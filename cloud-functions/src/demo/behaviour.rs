@@ -288,6 +288,7 @@ fn order(
         channel,
         placed_at: at,
         lines,
+        paid: None,
     })
 }
 

@@ -53,6 +53,7 @@ impl Collected {
                 channel: OrderChannel::Store,
                 placed_at: line.at,
                 lines: Vec::new(),
+                paid: None,
             });
         if order.customer != line.customer {
             return Err(RowError::new(

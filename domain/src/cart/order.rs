@@ -143,7 +143,7 @@ impl CartOrder {
         ))
     }
 
-    /// As history keeps it: what was bought, at the prices of its pieces.
+    /// As history keeps it: what was bought, at the prices of its pieces, and what was paid for it.
     #[must_use]
     pub fn history(&self) -> Order {
         let channel = match self.channel {
@@ -162,6 +162,7 @@ impl CartOrder {
             channel,
             placed_at: self.placed_at,
             lines: lines.collect(),
+            paid: Some(self.totals.total),
         }
     }
 }

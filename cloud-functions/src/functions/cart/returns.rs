@@ -191,6 +191,8 @@ fn history(order: &CartOrder, given: &Refund, id: OrderId, services: &Services) 
         .zip(&order.totals.lines)
         .for_each(came_back);
     history.lines.retain(|line| line.quantity != 0);
+    let minor = given.total.minor.saturating_neg();
+    history.paid = Some(Money::new(minor, given.total.currency));
     history
 }
 

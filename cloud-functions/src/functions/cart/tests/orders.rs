@@ -107,6 +107,17 @@ async fn a_promotion_that_begins_moves_the_sum_and_is_shown_with_its_reason() {
     counter.begun(&counter.one, &view).await;
     let (order, _) = order(counter.pay(&counter.one, "k", 1).await);
     assert_eq!(order.captured().minor, 18_000);
+    let history = order.history();
+    assert_eq!(history.total().unwrap().unwrap().minor, 18_000, "as paid");
+    let told = counter.shop.bench.log.read_after(0, 100).await.unwrap();
+    let mut told = told
+        .iter()
+        .filter(|told| told.event.kind == "order.completed.v1");
+    let event = told.next().unwrap().event.data.get();
+    assert!(
+        event.contains("18000") && !event.contains("20000"),
+        "{event}"
+    );
 }
 
 #[tokio::test]
