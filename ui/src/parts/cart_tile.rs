@@ -18,7 +18,11 @@ pub(crate) fn cart_tile(tablet: Tablet, tile: &CartTile, by_place: bool) -> impl
         (false, None) => words.guest_cart.to_owned(),
     };
     let changed_at = tile.changed_at;
-    let age = move || changed_at.map(|at| (tablet.words().ago)(tablet.age(at)));
+    let where_and_when = move || {
+        let age = changed_at.map(|at| (tablet.words().ago)(tablet.age(at)));
+        let told = [(!by_place).then(|| place.to_owned()), age];
+        told.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    };
     let total = tile.total.map(|total| money::format(total, lang));
     let pieces = (words.pieces)(tile.pieces);
     let titles = tile.titles.join(", ");
@@ -34,7 +38,7 @@ pub(crate) fn cart_tile(tablet: Tablet, tile: &CartTile, by_place: bool) -> impl
         <span class="row-words">
             <span class="row-title" dir="auto">{title}</span>
             <span class="row-detail soft clamp" dir="auto">{titles}</span>
-            <span class="row-detail soft">{(!by_place).then_some(place)} {(!by_place).then_some(" · ")} <span class="figure">{age}</span></span>
+            <span class="row-detail soft figure">{where_and_when}</span>
             {held.map(|text| view! { <span class="small warn" data-testid="cart-tile-held">{text}</span> })}
             {unsent.map(|text| view! { <span class="small warn" data-testid="cart-tile-unsent">{text}</span> })}
         </span>

@@ -3,6 +3,7 @@
 pub(crate) mod add;
 mod camera;
 pub(crate) mod desk;
+pub(crate) mod goes_with;
 pub(crate) mod hand_over;
 pub(crate) mod line;
 mod line_note;

@@ -7,7 +7,7 @@ use crate::route::Route;
 use crate::screens::associate::{cart_others, cart_whose, checkout};
 use crate::screens::cart::add;
 use crate::screens::cart::desk::Desk;
-use crate::screens::cart::{lines::lines, news::news, undo::undo};
+use crate::screens::cart::{goes_with::goes_with, lines::lines, news::news, undo::undo};
 use crate::tablet::Tablet;
 use domain::api::device::{Aged, CartPage};
 use domain::cart::Status;
@@ -30,6 +30,7 @@ fn opened(desk: Desk, page: Signal<Aged<CartPage>>) -> impl IntoView {
     work_on_it(desk, page);
     let empty = Memo::new(move |_| page.with(|page| page.value.cart.lines.is_empty()));
     let words = desk.tablet.cart_words();
+    let open = Callback::new(move |sku| desk.tablet.place.go(Route::Items(Some(sku))));
     view! {
         {head(desk, page)}
         <div class="cart-columns">
@@ -38,6 +39,7 @@ fn opened(desk: Desk, page: Signal<Aged<CartPage>>) -> impl IntoView {
                 {move || empty.get().then(|| notice::empty("basket", words.empty.to_owned(), words.empty_help))}
                 {lines(desk, page)}
                 {undo(desk)}
+                {goes_with(desk, page, open)}
                 {cart_others::others(desk, page)}
             </section>
             <aside class="cart-side">{checkout::checkout(desk, page)}</aside>

@@ -9,6 +9,7 @@ use crate::parts::notice;
 use crate::parts::totals::totals;
 use crate::screens::cart::add::{self, Into};
 use crate::screens::cart::desk::Desk;
+use crate::screens::cart::goes_with::goes_with;
 use crate::screens::cart::hand_over::{Telling, hand_over};
 use crate::screens::cart::{lines::lines, news::news, undo::undo};
 use crate::screens::kiosk::Kiosk;
@@ -133,6 +134,7 @@ fn opened(desk: Desk, kiosk: Kiosk, page: Signal<Aged<CartPage>>) -> impl IntoVi
             {ways(desk, kiosk)}
             <p class="small soft">{tablet.cart_words().kiosk_promise}</p>
         </div>
+        {goes_with(desk, page, Callback::new(move |sku| kiosk.go(Stop::Item(sku))))}
         <button type="button" class="button" data-testid="kiosk-keep-looking" on:click=move |_| kiosk.go(Stop::Browse)>{words.keep_looking}</button>
     }
 }
