@@ -134,4 +134,5 @@ fn encode<T: Serialize>(value: &T) -> Result<String, PublishError> {
 }
 
 #[cfg(test)]
+#[cfg(feature = "sqlite")]
 mod tests;

@@ -1,5 +1,5 @@
 //! The function analytics, alone.
 
 fn main() -> std::process::ExitCode {
-    cloud_functions::host::single::main("analytics")
+    cloud_functions::host::single::main(&cloud_functions::functions::analytics::FUNCTION)
 }

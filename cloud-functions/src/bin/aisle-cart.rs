@@ -1,5 +1,5 @@
 //! The function cart, alone.
 
 fn main() -> std::process::ExitCode {
-    cloud_functions::host::single::main("cart")
+    cloud_functions::host::single::main(&cloud_functions::functions::cart::FUNCTION)
 }

@@ -1,5 +1,5 @@
 //! The function catalogue, alone.
 
 fn main() -> std::process::ExitCode {
-    cloud_functions::host::single::main("catalogue")
+    cloud_functions::host::single::main(&cloud_functions::functions::catalogue::FUNCTION)
 }

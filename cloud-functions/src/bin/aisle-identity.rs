@@ -1,5 +1,5 @@
 //! The function identity, alone.
 
 fn main() -> std::process::ExitCode {
-    cloud_functions::host::single::main("identity")
+    cloud_functions::host::single::main(&cloud_functions::functions::identity::FUNCTION)
 }

@@ -1,5 +1,5 @@
 //! The function ingest, alone.
 
 fn main() -> std::process::ExitCode {
-    cloud_functions::host::single::main("ingest")
+    cloud_functions::host::single::main(&cloud_functions::functions::ingest::FUNCTION)
 }

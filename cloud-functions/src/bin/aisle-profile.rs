@@ -1,5 +1,5 @@
 //! The function profile, alone.
 
 fn main() -> std::process::ExitCode {
-    cloud_functions::host::single::main("profile")
+    cloud_functions::host::single::main(&cloud_functions::functions::profile::FUNCTION)
 }

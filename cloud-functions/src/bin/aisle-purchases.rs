@@ -1,5 +1,5 @@
 //! The function purchases, alone.
 
 fn main() -> std::process::ExitCode {
-    cloud_functions::host::single::main("purchases")
+    cloud_functions::host::single::main(&cloud_functions::functions::purchases::FUNCTION)
 }

@@ -1,5 +1,5 @@
 //! The function shopper, alone.
 
 fn main() -> std::process::ExitCode {
-    cloud_functions::host::single::main("shopper")
+    cloud_functions::host::single::main(&cloud_functions::functions::shopper::FUNCTION)
 }

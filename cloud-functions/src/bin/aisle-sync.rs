@@ -1,5 +1,5 @@
 //! The function sync, alone.
 
 fn main() -> std::process::ExitCode {
-    cloud_functions::host::single::main("sync")
+    cloud_functions::host::single::main(&cloud_functions::functions::sync::FUNCTION)
 }

@@ -3,6 +3,7 @@
 pub mod letters;
 pub mod memory;
 pub mod payments;
+#[cfg(feature = "sqlite")]
 pub mod sqlite;
 
 #[cfg(test)]

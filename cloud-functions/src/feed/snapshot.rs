@@ -28,4 +28,5 @@ pub static FORM: LazyLock<u32> =
     LazyLock::new(|| CUT * 1_000_000 + zstd::zstd_safe::version_number() % 1_000_000);
 
 #[cfg(test)]
+#[cfg(feature = "sqlite")]
 mod tests;

@@ -1,6 +1,7 @@
 //! The catalogue for web shops: items with price and stock, page by page, and what carts of theirs are summed with.
 
 use crate::carts::terms;
+use crate::functions::Function;
 use crate::http::{ApiError, Json, Routes};
 use crate::services::Services;
 use axum::extract::{Query, State};
@@ -11,6 +12,14 @@ use domain::ids::{Sku, StoreId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::routes;
+
+/// The function, as a host mounts it.
+pub const FUNCTION: Function = Function {
+    name: "catalogue",
+    routes,
+    consumer: None,
+    upkeep: None,
+};
 
 /// The most items of one page.
 const MAX_PAGE: usize = 500;

@@ -2,6 +2,7 @@
 //!
 //! The list never shows an event's content: it may name a person.
 
+use crate::functions::Function;
 use crate::http::{ApiError, Json, Query, Routes};
 use crate::ports::backlog::{LetterId, MAX_LETTERS, Replay};
 use crate::ports::events::DeadLetter;
@@ -12,6 +13,14 @@ use domain::access::{Access, Permission, Role};
 use domain::problem::Problem;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::routes;
+
+/// The function, as a host mounts it.
+pub const FUNCTION: Function = Function {
+    name: "dead-letters",
+    routes,
+    consumer: None,
+    upkeep: None,
+};
 
 const OPERATORS: Access = Access::Bearer {
     roles: &[Role::Operator],

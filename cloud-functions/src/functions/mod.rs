@@ -17,4 +17,4 @@ mod registry;
 #[cfg(test)]
 mod shelves_tests;
 
-pub use registry::{Function, all, lookup};
+pub use registry::{Function, all};

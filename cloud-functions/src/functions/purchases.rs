@@ -2,6 +2,8 @@
 
 use crate::clicks::{Heard, first_failure, hear};
 use crate::feed::{self, Move, PublishError, entity_key};
+use crate::functions::Function;
+use crate::http::Routes;
 use crate::ports::events::{Consumed, Consumer, Delivery, Failed};
 use crate::ports::ledger::{Condition, Key, Stored, Write};
 use crate::services::Services;
@@ -16,6 +18,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::to_raw_value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// The function, as a host mounts it.
+pub const FUNCTION: Function = Function {
+    name: "purchases",
+    routes: Routes::new,
+    consumer: Some(consumer),
+    upkeep: None,
+};
 
 #[cfg(test)]
 mod tests;

@@ -29,83 +29,19 @@ pub fn all() -> &'static [Function] {
     ALL
 }
 
-/// The function of that name.
-#[must_use]
-pub fn lookup(name: &str) -> Option<&'static Function> {
-    ALL.iter().find(|function| function.name == name)
-}
-
+/// All of them, for hosts of everything. A program of one function never names this list, so that the linker leaves
+/// the others out.
 const ALL: &[Function] = &[
-    Function {
-        name: "ingest",
-        routes: ingest::routes,
-        consumer: None,
-        upkeep: None,
-    },
-    Function {
-        name: "profile",
-        routes: Routes::new,
-        consumer: Some(profile::consumer),
-        upkeep: None,
-    },
-    Function {
-        name: "purchases",
-        routes: Routes::new,
-        consumer: Some(purchases::consumer),
-        upkeep: None,
-    },
-    Function {
-        name: "analytics",
-        routes: analytics::routes,
-        consumer: Some(analytics::consumer),
-        upkeep: None,
-    },
-    Function {
-        name: "recommend",
-        routes: recommend::routes,
-        consumer: Some(recommend::consumer),
-        upkeep: Some(recommend::upkeep),
-    },
-    Function {
-        name: "content",
-        routes: content::routes,
-        consumer: None,
-        upkeep: None,
-    },
-    Function {
-        name: "catalogue",
-        routes: catalogue::routes,
-        consumer: None,
-        upkeep: None,
-    },
-    Function {
-        name: "cart",
-        routes: cart::routes,
-        consumer: None,
-        upkeep: Some(cart::upkeep),
-    },
-    Function {
-        name: "shopper",
-        routes: shopper::routes,
-        consumer: None,
-        upkeep: None,
-    },
-    Function {
-        name: "identity",
-        routes: identity::routes,
-        consumer: None,
-        upkeep: Some(identity::upkeep),
-    },
-    Function {
-        name: "sync",
-        routes: sync::routes,
-        consumer: None,
-        upkeep: Some(sync::upkeep),
-    },
-    Function {
-        name: "dead-letters",
-        routes: dead_letters::routes,
-        consumer: None,
-        upkeep: None,
-    },
+    ingest::FUNCTION,
+    profile::FUNCTION,
+    purchases::FUNCTION,
+    analytics::FUNCTION,
+    recommend::FUNCTION,
+    content::FUNCTION,
+    catalogue::FUNCTION,
+    cart::FUNCTION,
+    shopper::FUNCTION,
+    identity::FUNCTION,
+    sync::FUNCTION,
+    dead_letters::FUNCTION,
 ];

@@ -3,7 +3,9 @@
 //! A host binds the ports to engines, serves routes, and pumps events to consumers. It knows no rule of the shop.
 
 pub mod app;
+#[cfg(feature = "sqlite")]
 pub mod embedded;
+pub mod engine;
 pub mod events;
 pub mod folder;
 pub mod log;

@@ -1,59 +1,55 @@
-//! One function alone, as a small program: HTTP on `PORT`, events on `POST /events`, or its own pump.
+//! One function alone, as a small program: on Lambda, or HTTP on `PORT`, with events on `POST /events` or its own pump.
 
 mod settings;
 
-pub use settings::{Settings, SettingsError, webhook_keys};
+pub use settings::{Front, Settings, SettingsError, webhook_keys};
 
 use super::app::{app, hardened};
+use super::engine::{EngineError, Opened};
 use super::events::with_events;
-use super::folder::{DataFolder, FolderError, Lock};
+use super::folder::{FolderError, Lock};
 use super::pump::{Policy, Pump};
 use super::serve::{GRACE, ListenError, listen, say_ready, serve};
 use super::stop::{Stop, on_signals};
 use super::upkeep;
-use super::wiring::{self, Wired};
-use crate::engines::sqlite::OpenError;
-use crate::functions::{self, Function};
+use crate::functions::Function;
+use axum::Router;
+use std::net::SocketAddr;
 use std::process::ExitCode;
+use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 
 /// Why a function's program ends.
 #[derive(Debug, thiserror::Error)]
 pub enum SingleError {
-    /// There is no function of that name.
-    #[error("there is no function {0}")]
-    Unknown(String),
     /// The environment.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// The engines.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
     /// The folder.
     #[error(transparent)]
     Folder(#[from] FolderError),
-    /// A database in it.
-    #[error(transparent)]
-    Open(#[from] OpenError),
     /// The port.
     #[error(transparent)]
     Listen(#[from] ListenError),
     /// The network or stdout.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+    /// Lambda runs it, and it does not know how.
+    #[error("AWS_LAMBDA_RUNTIME_API is set, and this program was built without the feature `aws`")]
+    NotForLambda,
 }
 
-/// The whole `main` of the program of function `name`.
+/// The whole `main` of a function's program. It is given the function itself, so that the linker leaves out all others.
 #[must_use]
-pub fn main(name: &str) -> ExitCode {
+pub fn main(function: &'static Function) -> ExitCode {
     super::log::start();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
-    let ran = runtime
-        .map_err(SingleError::from)
-        .and_then(|runtime| runtime.block_on(run(name)));
-    let code = match ran {
+    let code = match start(function) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!(function = name, "{error}");
+            tracing::error!(function = function.name, "{error}");
             ExitCode::FAILURE
         }
     };
@@ -61,27 +57,47 @@ pub fn main(name: &str) -> ExitCode {
     code
 }
 
-async fn run(name: &str) -> Result<(), SingleError> {
-    let function = functions::lookup(name).ok_or_else(|| SingleError::Unknown(name.to_owned()))?;
+fn start(function: &'static Function) -> Result<(), SingleError> {
     let settings = Settings::read(&|variable| std::env::var(variable).ok())?;
-    let stop = on_signals()?;
-    let folder = DataFolder::open(&settings.data)?;
-    let _lock = folder.lock_shared()?;
-    let wired = wiring::open_with(&folder, settings.webhook_keys.clone())?;
-    if settings.pump {
-        tokio::spawn(upkeep::run(function, wired.services.clone(), stop.clone()));
-    }
-    let pump = start_pump(function, &settings, &folder, &wired, &stop)?;
-    let router = app([function], &wired.services).router;
-    let router = match (function.consumer, settings.events_token) {
-        (Some(consumer), Some(token)) => {
-            with_events(router, consumer(wired.services.clone()), &token)
+    let runtime = runtime(settings.front)?;
+    runtime.block_on(async move {
+        let opened = settings.engine.open(settings.webhook_keys.clone()).await?;
+        match settings.front {
+            Front::Lambda => on_lambda(function, &opened).await,
+            Front::Port(address) => on_port(function, &settings, &opened, address).await,
         }
-        _ => router,
+    })
+}
+
+/// Lambda gives a program one request at a time and a part of a processor: one thread starts sooner.
+fn runtime(front: Front) -> std::io::Result<Runtime> {
+    let mut builder = match front {
+        Front::Lambda => Builder::new_current_thread(),
+        Front::Port(_) => Builder::new_multi_thread(),
     };
-    let listener = listen(settings.address).await?;
+    builder.enable_all().build()
+}
+
+async fn on_lambda(_: &'static Function, _: &Opened) -> Result<(), SingleError> {
+    Err(SingleError::NotForLambda)
+}
+
+async fn on_port(
+    function: &'static Function,
+    settings: &Settings,
+    opened: &Opened,
+    address: SocketAddr,
+) -> Result<(), SingleError> {
+    let stop = on_signals()?;
+    let services = &opened.wired.services;
+    if settings.pump {
+        tokio::spawn(upkeep::run(function, services.clone(), stop.clone()));
+    }
+    let pump = start_pump(function, settings, opened, &stop)?;
+    let listener = listen(address).await?;
     say_ready(&listener)?;
-    let served = serve(listener, hardened(router, &wired.services), &stop).await;
+    let router = hardened(routes(function, settings, opened), services);
+    let served = serve(listener, router, &stop).await;
     if let Some((_lock, pump)) = pump {
         match tokio::time::timeout(GRACE, pump).await {
             Ok(Ok(())) => {}
@@ -92,21 +108,35 @@ async fn run(name: &str) -> Result<(), SingleError> {
     Ok(served?)
 }
 
-type Pumping = (Lock, JoinHandle<()>);
+fn routes(function: &'static Function, settings: &Settings, opened: &Opened) -> Router {
+    let services = &opened.wired.services;
+    let router = app([function], services).router;
+    match (function.consumer, &settings.events_token) {
+        (Some(consumer), Some(token)) => with_events(router, consumer(services.clone()), token),
+        _ => router,
+    }
+}
+
+type Pumping = (Option<Lock>, JoinHandle<()>);
 
 fn start_pump(
     function: &Function,
     settings: &Settings,
-    folder: &DataFolder,
-    wired: &Wired,
+    opened: &Opened,
     stop: &Stop,
 ) -> Result<Option<Pumping>, FolderError> {
     let Some(consumer) = function.consumer.filter(|_| settings.pump) else {
         return Ok(None);
     };
-    let lock = folder.lock_pump(function.name)?;
-    let consumer = consumer(wired.services.clone());
-    let clock = wired.services.clock.clone();
-    let pump = Pump::new(wired.backlog.clone(), consumer, clock, Policy::default());
+    let lock = opened.lock_pump(function.name)?;
+    let services = &opened.wired.services;
+    let consumer = consumer(services.clone());
+    let clock = services.clock.clone();
+    let pump = Pump::new(
+        opened.wired.backlog.clone(),
+        consumer,
+        clock,
+        Policy::default(),
+    );
     Ok(Some((lock, tokio::spawn(pump.run(stop.clone())))))
 }

@@ -1,13 +1,16 @@
-//! Binds the ports to engines in a data folder.
+//! Binds the ports to engines.
 
+#[cfg(feature = "sqlite")]
 use super::folder::DataFolder;
 use crate::carts::HookKey;
 use crate::engines::letters::LedgerLetters;
 use crate::engines::payments::SimulatedTerminal;
+#[cfg(feature = "sqlite")]
 use crate::engines::sqlite::{OpenError, SqliteEventLog, SqliteLedger};
 use crate::functions::identity::LocalVerifier;
-use crate::ports::backlog::Backlog;
+use crate::ports::backlog::{Backlog, DeadLetters};
 use crate::ports::clock::{Clock, SystemClock};
+use crate::ports::events::EventLog;
 use crate::ports::ids::SystemIds;
 use crate::ports::ledger::Ledger;
 use crate::ports::poke::Poke;
@@ -27,6 +30,7 @@ pub struct Wired {
 ///
 /// # Errors
 /// What [`OpenError`] lists.
+#[cfg(feature = "sqlite")]
 pub fn open(folder: &DataFolder) -> Result<Wired, OpenError> {
     open_with(folder, Vec::new())
 }
@@ -35,9 +39,19 @@ pub fn open(folder: &DataFolder) -> Result<Wired, OpenError> {
 ///
 /// # Errors
 /// What [`OpenError`] lists.
+#[cfg(feature = "sqlite")]
 pub fn open_with(folder: &DataFolder, hook_keys: Vec<HookKey>) -> Result<Wired, OpenError> {
-    let ledger: Arc<dyn Ledger> = Arc::new(SqliteLedger::open(&folder.ledger())?);
-    let log = Arc::new(SqliteEventLog::open(&folder.events())?);
+    let ledger = SqliteLedger::open(&folder.ledger())?;
+    let log = SqliteEventLog::open(&folder.events())?;
+    Ok(bind(Arc::new(ledger), Arc::new(log), hook_keys))
+}
+
+/// Binds the ports to a ledger and a log, with the machine's clock and randomness. The payment provider is believed what
+/// it signs with one of the keys; letters are kept in the ledger.
+pub fn bind<L>(ledger: Arc<dyn Ledger>, log: Arc<L>, hook_keys: Vec<HookKey>) -> Wired
+where
+    L: EventLog + Backlog + DeadLetters + 'static,
+{
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let verifier = LocalVerifier::new(Arc::clone(&ledger), Arc::clone(&clock));
     let services = Services {
@@ -52,8 +66,8 @@ pub fn open_with(folder: &DataFolder, hook_keys: Vec<HookKey>) -> Result<Wired, 
         verifier: Arc::new(verifier),
         memory: Arc::default(),
     };
-    Ok(Wired {
+    Wired {
         services: crate::telemetry::observe(services),
         backlog: log,
-    })
+    }
 }

@@ -10,6 +10,7 @@ mod count;
 mod tests;
 mod window;
 
+use crate::functions::Function;
 use crate::http::Routes;
 use crate::ports::events::Consumer;
 use crate::ports::ledger::Key;
@@ -18,6 +19,14 @@ use domain::access::{Access, Permission, Role};
 use domain::ids::StoreId;
 use std::sync::Arc;
 use utoipa_axum::routes;
+
+/// The function, as a host mounts it.
+pub const FUNCTION: Function = Function {
+    name: "analytics",
+    routes,
+    consumer: Some(consumer),
+    upkeep: None,
+};
 
 /// A manager sees her own store, an operator all of them.
 const BOARD: Access = Access::Bearer {

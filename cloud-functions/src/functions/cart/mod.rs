@@ -27,11 +27,20 @@ mod stock;
 mod store_terms;
 
 use crate::carts::terms;
+use crate::functions::Function;
 use crate::http::Routes;
 use crate::services::Services;
 use domain::access::{Access, Permission, Role};
 use futures_util::future::BoxFuture;
 use utoipa_axum::routes;
+
+/// The function, as a host mounts it.
+pub const FUNCTION: Function = Function {
+    name: "cart",
+    routes,
+    consumer: None,
+    upkeep: Some(upkeep),
+};
 
 /// Devices of a store, and shoppers' own browsers.
 const DEVICES: Access = Access::Bearer {

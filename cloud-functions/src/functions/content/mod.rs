@@ -1,5 +1,6 @@
 //! Pages put together for one person: a kiosk's home for a guest who said who she is, the shelves of the web shop.
 
+use crate::functions::Function;
 use crate::http::{ApiError, Caller, Json, Routes};
 use crate::people::{self, Known};
 use crate::services::Services;
@@ -11,6 +12,14 @@ use domain::api::content::{Guest, GuestRequest, Shelf, ShopRequest, ShopShelves}
 use domain::ids::StoreId;
 use domain::problem::Problem;
 use utoipa_axum::routes;
+
+/// The function, as a host mounts it.
+pub const FUNCTION: Function = Function {
+    name: "content",
+    routes,
+    consumer: None,
+    upkeep: None,
+};
 
 const KIOSK: Access = Access::Bearer {
     roles: &[Role::Kiosk],

@@ -30,11 +30,20 @@ pub use revoke::{RevokeError, revoke};
 pub use tokens::{MintError, TOKEN_SECONDS, mint};
 pub use verifier::LocalVerifier;
 
+use crate::functions::Function;
 use crate::http::Routes;
 use crate::services::Services;
 use domain::access::{Access, Permission, Role};
 use futures_util::future::BoxFuture;
 use utoipa_axum::routes;
+
+/// The function, as a host mounts it.
+pub const FUNCTION: Function = Function {
+    name: "identity",
+    routes,
+    consumer: None,
+    upkeep: Some(upkeep),
+};
 
 /// Who enrols and revokes devices.
 const ENROLLERS: Access = Access::Bearer {

@@ -15,6 +15,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+use crate::functions::Function;
 use crate::http::Routes;
 use crate::services::Services;
 use axum::Extension;
@@ -31,6 +32,14 @@ pub use calls::{MAX_CALL_BYTES, MAX_CALLS};
 pub use catalogue::Catalogue;
 pub use rejections::{Refused, RejectionPage};
 pub use source::Source;
+
+/// The function, as a host mounts it.
+pub const FUNCTION: Function = Function {
+    name: "ingest",
+    routes,
+    consumer: None,
+    upkeep: None,
+};
 
 /// How long a browser may remember the answer to a preflight.
 const PREFLIGHT_AGE: Duration = Duration::from_secs(86_400);

@@ -13,11 +13,21 @@ mod store;
 mod tests;
 
 use crate::clicks::{Heard, first_failure, hear};
+use crate::functions::Function;
+use crate::http::Routes;
 use crate::ports::events::{Consumed, Consumer, Delivery, Failed};
 use crate::services::Services;
 use async_trait::async_trait;
 use people::People;
 use std::sync::Arc;
+
+/// The function, as a host mounts it.
+pub const FUNCTION: Function = Function {
+    name: "profile",
+    routes: Routes::new,
+    consumer: Some(consumer),
+    upkeep: None,
+};
 
 /// How often in a row a batch is decided on anew because somebody else wrote its profiles first.
 const MAX_TRIES: usize = 8;

@@ -6,12 +6,21 @@ mod replay;
 mod serve;
 mod snapshot;
 
+use crate::functions::Function;
 use crate::learning;
 use crate::services::Services;
 use futures_util::future::BoxFuture;
 
 pub use learn::consumer;
 pub use serve::routes;
+
+/// The function, as a host mounts it.
+pub const FUNCTION: Function = Function {
+    name: "recommend",
+    routes,
+    consumer: Some(consumer),
+    upkeep: Some(upkeep),
+};
 
 /// Builds a base of the model where one is due.
 #[must_use]

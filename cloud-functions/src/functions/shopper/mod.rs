@@ -5,10 +5,19 @@
 mod lists;
 mod me;
 
+use crate::functions::Function;
 use crate::http::Routes;
 use crate::services::Services;
 use domain::access::{Access, Permission, Role};
 use utoipa_axum::routes;
+
+/// The function, as a host mounts it.
+pub const FUNCTION: Function = Function {
+    name: "shopper",
+    routes,
+    consumer: None,
+    upkeep: None,
+};
 
 /// Shoppers, guests too.
 const SHOPPERS: Access = Access::Bearer {

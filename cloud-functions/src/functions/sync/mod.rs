@@ -21,6 +21,7 @@ mod snapshot;
 pub use compact::{Compacted, compact, compact_all};
 pub use grants::granted;
 
+use crate::functions::Function;
 use crate::http::{ApiError, Routes};
 use crate::services::Services;
 use axum::Extension;
@@ -29,6 +30,14 @@ use domain::access::{Access, Permission, Role};
 use domain::api::sync::SCHEMA;
 use futures_util::future::BoxFuture;
 use utoipa_axum::routes;
+
+/// The function, as a host mounts it.
+pub const FUNCTION: Function = Function {
+    name: "sync",
+    routes,
+    consumer: None,
+    upkeep: Some(upkeep),
+};
 
 /// Every device pulls.
 const PULLERS: Access = Access::Bearer {

@@ -337,4 +337,5 @@ pub(super) async fn repair_rows(
 }
 
 #[cfg(test)]
+#[cfg(feature = "sqlite")]
 mod tests;

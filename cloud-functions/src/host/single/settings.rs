@@ -1,19 +1,32 @@
 //! What a function's program reads from its environment.
 
+use super::super::engine::Engine;
 use crate::carts::HookKey;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 
 /// Google Cloud Run, OpenFaaS and containers; Azure's custom handlers.
 const PORTS: [&str; 2] = ["PORT", "FUNCTIONS_CUSTOMHANDLER_PORT"];
 
+/// Set where Lambda runs the program: host and port of its Runtime API.
+const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
+
+/// Who brings requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Front {
+    /// Lambda's Runtime API.
+    Lambda,
+    /// Whoever connects: `AISLE_HOST` (every address of the machine where it is not set: what containers expect) and the
+    /// port.
+    Port(SocketAddr),
+}
+
 /// What a function's program reads from its environment.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// `AISLE_HOST` (every address of the machine where it is not set: what containers expect) and the port.
-    pub address: SocketAddr,
-    /// `AISLE_DATA`.
-    pub data: PathBuf,
+    /// Who brings requests.
+    pub front: Front,
+    /// Where ledger and log are.
+    pub engine: Engine,
     /// `AISLE_PUMP=1`: takes events from the log, and does upkeep, by itself.
     pub pump: bool,
     /// `AISLE_EVENTS_TOKEN`: who shows it may post events; where it is not set nobody may.
@@ -46,21 +59,14 @@ impl Settings {
     /// # Errors
     /// Where one is missing or makes no sense.
     pub fn read(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
-        let data = variable("AISLE_DATA").ok_or(SettingsError::Missing(
-            "AISLE_DATA to the folder that the functions share",
-        ))?;
-        let host = match variable("AISLE_HOST") {
-            Some(host) => parse("AISLE_HOST", host, "an IP address")?,
-            None => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-        };
         let pump = match variable("AISLE_PUMP").as_deref() {
             None | Some("0" | "") => false,
             Some("1") => true,
             Some(other) => return Err(invalid("AISLE_PUMP", other, "0 or 1")),
         };
         Ok(Self {
-            address: SocketAddr::new(host, port(variable)?),
-            data: data.into(),
+            front: front(variable)?,
+            engine: Engine::read(variable)?,
             pump,
             events_token: variable("AISLE_EVENTS_TOKEN").filter(|token| !token.is_empty()),
             webhook_keys: webhook_keys(variable)?,
@@ -79,6 +85,17 @@ pub fn webhook_keys(
     let secrets = variable(name).unwrap_or_default();
     let expected = "whsec_ and the Base64 of 24 to 64 bytes";
     HookKey::parse_all(&secrets).map_err(|_| invalid(name, "a secret", expected))
+}
+
+fn front(variable: &dyn Fn(&str) -> Option<String>) -> Result<Front, SettingsError> {
+    if variable(RUNTIME_API).is_some() {
+        return Ok(Front::Lambda);
+    }
+    let host = match variable("AISLE_HOST") {
+        Some(host) => parse("AISLE_HOST", host, "an IP address")?,
+        None => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    };
+    Ok(Front::Port(SocketAddr::new(host, port(variable)?)))
 }
 
 fn port(variable: &dyn Fn(&str) -> Option<String>) -> Result<u16, SettingsError> {
@@ -123,8 +140,8 @@ mod tests {
     #[test]
     fn a_container_needs_a_port_and_a_folder() {
         let settings = read(&[("PORT", "8080"), ("AISLE_DATA", "/data")]).unwrap();
-        assert_eq!(settings.address, ([0, 0, 0, 0], 8080).into());
-        assert_eq!(settings.data, PathBuf::from("/data"));
+        assert_eq!(settings.front, Front::Port(([0, 0, 0, 0], 8080).into()));
+        assert_eq!(settings.engine, Engine::Folder("/data".into()));
         assert!(!settings.pump);
         assert_eq!(settings.events_token, None);
     }
@@ -134,8 +151,19 @@ mod tests {
         let port = ("FUNCTIONS_CUSTOMHANDLER_PORT", "7071");
         let host = ("AISLE_HOST", "127.0.0.1");
         let settings = read(&[port, host, ("AISLE_DATA", "/data"), ("AISLE_PUMP", "1")]).unwrap();
-        assert_eq!(settings.address, ([127, 0, 0, 1], 7071).into());
+        assert_eq!(settings.front, Front::Port(([127, 0, 0, 1], 7071).into()));
         assert!(settings.pump);
+    }
+
+    #[test]
+    fn lambda_needs_no_port() {
+        let settings = read(&[
+            ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001"),
+            ("AISLE_TABLE", "t"),
+        ]);
+        let settings = settings.unwrap();
+        assert_eq!(settings.front, Front::Lambda);
+        assert_eq!(settings.engine, Engine::Table("t".to_owned()));
     }
 
     #[test]
