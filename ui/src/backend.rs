@@ -8,6 +8,9 @@ pub mod memory;
 pub mod save;
 pub mod shop;
 pub mod shopper;
+mod tap;
+
+pub use tap::begin_traces;
 
 use domain::api::device::{DeviceCall, Refusal, RefusalCode, Signal};
 use std::cell::{Cell, RefCell};

@@ -23,6 +23,7 @@ pub mod words;
 /// Shows the app: associate, kiosk and manager.
 pub fn show_app() {
     backend::report_panics();
+    backend::begin_traces();
     backend::connect();
     leptos::mount::mount_to_body(screens::app);
 }
@@ -30,5 +31,6 @@ pub fn show_app() {
 /// Shows the demo shop.
 pub fn show_shop() {
     backend::report_panics();
+    backend::begin_traces();
     leptos::mount::mount_to_body(shop::shop);
 }

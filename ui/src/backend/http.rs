@@ -1,7 +1,8 @@
 //! The device behind loopback HTTP, and its signals as server-sent events.
 
-use super::{fault, refusal, tell, tell_text};
+use super::{fault, refusal, tap, tell, tell_text};
 use domain::api::device::{Refusal, Signal};
+use domain::trace::TRACEPARENT;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{EventSource, Headers, MessageEvent, Request, RequestInit, Response};
@@ -45,6 +46,7 @@ fn request(ask: &Ask<'_>) -> Result<Request, JsValue> {
     for (name, value) in ask.headers {
         headers.set(name, value)?;
     }
+    headers.set(TRACEPARENT, &tap::trace().to_string())?;
     let init = RequestInit::new();
     init.set_method(ask.method);
     init.set_headers(headers.as_ref());
