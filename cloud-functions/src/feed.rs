@@ -121,8 +121,8 @@ fn entry_sort(seq: u64) -> String {
 
 fn parse<'a, T: Deserialize<'a>>(stored: &'a Stored) -> Result<T, PublishError> {
     serde_json::from_str(&stored.body).map_err(|error| PublishError::Corrupt {
-        key: format!("{} / {}", stored.key.partition, stored.key.sort),
-        reason: error.to_string(),
+        key: crate::table::named(&stored.key),
+        reason: crate::table::unreadable(&error),
     })
 }
 

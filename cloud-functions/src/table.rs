@@ -3,6 +3,7 @@
 use crate::ports::ledger::{Condition, Key, Ledger, LedgerError, Stored, Write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
 
 /// An item as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,9 +68,26 @@ pub fn put<T: Serialize>(key: Key, value: &T, condition: Condition) -> Result<Wr
 
 fn corrupt(key: &Key, error: &serde_json::Error) -> TableError {
     TableError::Corrupt {
-        key: format!("{} / {}", key.partition, key.sort),
-        reason: error.to_string(),
+        key: named(key),
+        reason: unreadable(error),
     }
+}
+
+/// A key as it may be logged: its table, and a hash by which whoever has the ledger finds it again (the first 8 bytes of
+/// SHA-256 over partition, a line feed and sort). What a key says may be somebody's telephone number.
+#[must_use]
+pub fn named(key: &Key) -> String {
+    let table = key.partition.split('#').next().unwrap_or_default();
+    let table: String = table.chars().take(1).collect();
+    let hash = Sha256::digest(format!("{}\n{}", key.partition, key.sort));
+    let hash = hash.iter().take(8).map(|byte| format!("{byte:02x}"));
+    format!("{table}#…{}", hash.collect::<String>())
+}
+
+/// Where JSON breaks off; what stands there may be somebody's.
+#[must_use]
+pub fn unreadable(error: &serde_json::Error) -> String {
+    format!("not what it should be in column {}", error.column())
 }
 
 #[cfg(test)]
@@ -87,6 +105,19 @@ mod tests {
         let row = lookup::<Vec<u8>>(&ledger, &key).await.unwrap().unwrap();
         assert_eq!((row.value, row.revision), (vec![1, 2], 1));
         let error = lookup::<String>(&ledger, &key).await.unwrap_err();
-        assert!(error.to_string().contains("W#k / V"), "{error}");
+        assert!(error.to_string().contains(&named(&key)), "{error}");
+    }
+
+    #[tokio::test]
+    async fn what_a_row_and_its_key_say_is_not_in_the_error() {
+        let key = Key::new("L#phone#+491705550198", "ana");
+        let write = put(key.clone(), &"Ana Canary", Condition::Absent).unwrap();
+        let ledger = MemoryLedger::default();
+        ledger.write(vec![write]).await.unwrap();
+        let error = lookup::<u64>(&ledger, &key).await.unwrap_err().to_string();
+        for secret in ["170555", "ana", "Ana", "Canary"] {
+            assert!(!error.contains(secret), "{error}");
+        }
+        assert!(error.starts_with("L#…"), "{error}");
     }
 }

@@ -9,6 +9,7 @@ use crate::learning::BaseAt;
 use crate::ports::ledger::{Condition, Key, Ledger, MAX_BODY_BYTES, Write};
 use crate::services::Services;
 use crate::table;
+use crate::telemetry::figures::DECISIONS_DROPPED;
 use chrono::{DateTime, Utc};
 use domain::digest::sha256;
 use domain::ids::{DecisionId, StoreId};
@@ -102,9 +103,11 @@ impl Decisions {
                 (batch, std::mem::take(&mut waiting.lost))
             };
             if lost > 0 {
+                DECISIONS_DROPPED.add(lost, &[("reason", "too_many")]);
                 tracing::warn!(lost, "decisions are not kept: too many wait to be written");
             }
             if let Err(error) = write(&*services.ledger, &batch).await {
+                DECISIONS_DROPPED.add(batch.len() as u64, &[("reason", "ledger")]);
                 tracing::warn!(%error, decisions = batch.len(), "decisions are not kept");
             }
             // Only now: until they are in the ledger they are looked up here.

@@ -238,6 +238,7 @@ impl Shown {
             _ => Ok(()),
         };
         if let Err(error) = read {
+            crate::telemetry::figures::CHANGES_DROPPED.add(1, &[]);
             tracing::error!(kind = kind_name, seq, %error, "a change in a feed is not readable");
         }
     }

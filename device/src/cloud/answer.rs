@@ -51,7 +51,13 @@ pub(super) async fn send_for<T: DeserializeOwned>(
 ) -> Result<T, CloudError> {
     let response = send(request, within).await?;
     let body = read(response, SMALL_BYTES).await?;
-    serde_json::from_slice(&body).map_err(|error| CloudError::BadAnswer(error.to_string()))
+    from_json(&body)
+}
+
+/// Reads a body as JSON. An error says where, never what: it ends up in a log.
+pub(super) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, CloudError> {
+    let at = |error: serde_json::Error| format!("JSON, column {}", error.column());
+    serde_json::from_slice(body).map_err(|error| CloudError::BadAnswer(at(error)))
 }
 
 /// Reads a body of at most `limit` bytes.

@@ -1,6 +1,6 @@
 //! Carts, as the cloud decides on them: what needs it, because money or another device is in it.
 
-use super::answer::{SMALL_BYTES, read};
+use super::answer::{SMALL_BYTES, from_json, read};
 use super::{ANSWER_WITHIN, Cloud, CloudError, SCREEN_WITHIN};
 use domain::api::cart::{
     AllotAnswer, AllotRequest, AssignCustomer, CartView, CheckoutAnswer, CheckoutRequest,
@@ -162,7 +162,7 @@ impl Cloud {
     ) -> Result<T, CloudError> {
         let response = self.send_as_device(request, within).await?;
         let body = read(response, SMALL_BYTES).await?;
-        serde_json::from_slice(&body).map_err(|error| CloudError::BadAnswer(error.to_string()))
+        from_json(&body)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Recognises a shopper at a kiosk.
 
-use super::answer::{SMALL_BYTES, read};
+use super::answer::{SMALL_BYTES, from_json, read};
 use super::{Cloud, CloudError, SCREEN_WITHIN};
 use domain::api::content::{Guest, GuestRequest};
 
@@ -16,7 +16,6 @@ impl Cloud {
             answer => answer?,
         };
         let body = read(response, SMALL_BYTES).await?;
-        let guest = serde_json::from_slice(&body);
-        guest.map_err(|error| CloudError::BadAnswer(error.to_string()))
+        from_json(&body)
     }
 }

@@ -1,6 +1,6 @@
 //! An associate signs in at the cloud, for what only she may see there.
 
-use super::answer::{SMALL_BYTES, read};
+use super::answer::{SMALL_BYTES, from_json, read};
 use super::{Cloud, CloudError, PersonToken, SCREEN_WITHIN};
 use domain::api::identity::PinRequest;
 
@@ -10,8 +10,6 @@ impl Cloud {
         let ask = || self.post("/v1/identity/pin").json(request);
         let response = self.send_as_device(ask, SCREEN_WITHIN).await?;
         let body = read(response, SMALL_BYTES).await?;
-        let token = serde_json::from_slice(&body)
-            .map_err(|error| CloudError::BadAnswer(error.to_string()))?;
-        Ok(PersonToken::new(token, &self.shared.ports))
+        Ok(PersonToken::new(from_json(&body)?, &self.shared.ports))
     }
 }

@@ -9,6 +9,7 @@ use super::refusal::CartError;
 use crate::ports::ledger::{Condition, Key, Write};
 use crate::services::Services;
 use crate::table::{self, Row, TableError};
+use crate::telemetry::figures::PAYMENTS_RETRIED;
 use chrono::{DateTime, Utc};
 use domain::cart::{
     Cart, CheckoutTurn, Entry, PAYMENT_DOUBT_SECONDS, PaymentOutcome, Phase, Refusal, Status,
@@ -75,6 +76,7 @@ pub(super) async fn sweep(services: &Services) -> Result<(), CartError> {
             && let Err(error) = ask_after(services, &doubt).await
         {
             // It stays for the next time, and holds nothing else up.
+            PAYMENTS_RETRIED.add(1, &[("kind", "doubt")]);
             tracing::warn!(%error, "a payment is still in doubt");
         }
     }

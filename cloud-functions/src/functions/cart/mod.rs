@@ -30,6 +30,7 @@ use crate::carts::terms;
 use crate::functions::Function;
 use crate::http::Routes;
 use crate::services::Services;
+use crate::telemetry::figures::UPKEEP_FAILED;
 use domain::access::{Access, Permission, Role};
 use futures_util::future::BoxFuture;
 use utoipa_axum::routes;
@@ -123,6 +124,7 @@ pub fn upkeep(services: Services) -> BoxFuture<'static, ()> {
             order::tell(&services).await,
         ] {
             if let Err(error) = done {
+                UPKEEP_FAILED.add(1, &[("kind", "carts")]);
                 tracing::error!(%error, "the upkeep of carts failed");
             }
         }

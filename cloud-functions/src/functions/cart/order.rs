@@ -13,6 +13,7 @@ use crate::import::write_orders;
 use crate::ports::ledger::{Condition, Key, Write};
 use crate::services::Services;
 use crate::table::{self, Row, TableError};
+use crate::telemetry::figures::UPKEEP_FAILED;
 use domain::api::sync::kind;
 use domain::cart::{
     Cart, CartOrder, Channel, CheckoutTurn, Entry, ReceiptNumber, Refusal, Sale, business_day,
@@ -135,6 +136,7 @@ pub(super) async fn tell(services: &Services) -> Result<(), CartError> {
         let told = write_orders(services, &store, std::slice::from_ref(&row.value)).await;
         if let Err(error) = told {
             // It stays for the next to tell: nobody's purchase fails for it.
+            UPKEEP_FAILED.add(1, &[("kind", "history")]);
             tracing::error!(%error, "history could not be told of an order");
             return Ok(());
         }

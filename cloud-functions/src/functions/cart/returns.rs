@@ -14,6 +14,7 @@ use crate::http::{Caller, Json};
 use crate::ports::ledger::{Condition, Key, Write};
 use crate::services::Services;
 use crate::table::{self, Row, TableError};
+use crate::telemetry::figures::PAYMENTS_RETRIED;
 use axum::extract::{Path, State};
 use domain::access::Principal;
 use domain::api::cart::{ReturnAnswer, ReturnRequest};
@@ -161,6 +162,7 @@ pub(super) async fn sweep(services: &Services) -> Result<(), CartError> {
         let owed = table::row::<Owed>(&stored)?.value;
         if let Err(error) = owed.settle(services).await {
             // It stays for the next time, and holds nothing else up.
+            PAYMENTS_RETRIED.add(1, &[("kind", "refund")]);
             tracing::warn!(%error, order = %owed.order, "a refund is still owed");
         }
     }
@@ -225,6 +227,7 @@ pub(super) async fn return_goods(
         && let Err(error) = owed.settle(&services).await
     {
         // It is decided, and stays owed: asked again she would think that nothing had come back.
+        PAYMENTS_RETRIED.add(1, &[("kind", "refund")]);
         tracing::warn!(%error, order = %order.id, "a refund is owed");
     }
     order::tell(&services).await?;

@@ -33,6 +33,7 @@ pub use verifier::LocalVerifier;
 use crate::functions::Function;
 use crate::http::Routes;
 use crate::services::Services;
+use crate::telemetry::figures::UPKEEP_FAILED;
 use domain::access::{Access, Permission, Role};
 use futures_util::future::BoxFuture;
 use utoipa_axum::routes;
@@ -80,6 +81,7 @@ pub async fn settle_issuer(services: &Services, address: &str) -> Result<(), Key
 pub fn upkeep(services: Services) -> BoxFuture<'static, ()> {
     Box::pin(async move {
         if let Err(error) = revoke::sweep(&services).await {
+            UPKEEP_FAILED.add(1, &[("kind", "revoked")]);
             tracing::error!(%error, "a revoked device still has what it was given");
         }
     })

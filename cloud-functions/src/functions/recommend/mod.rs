@@ -9,6 +9,7 @@ mod snapshot;
 use crate::functions::Function;
 use crate::learning;
 use crate::services::Services;
+use crate::telemetry::figures::UPKEEP_FAILED;
 use futures_util::future::BoxFuture;
 
 pub use learn::consumer;
@@ -39,6 +40,7 @@ pub fn upkeep(services: Services) -> BoxFuture<'static, ()> {
             Err(error) => Err(error),
         };
         if let Err(error) = done {
+            UPKEEP_FAILED.add(1, &[("kind", "recommend")]);
             tracing::error!(%error, "the upkeep of the recommender failed");
         }
     })

@@ -3,6 +3,7 @@
 use crate::feed::snapshot::{BuildError, build, is_due, tidy};
 use crate::feed::{PublishError, list_scopes, read_all_heads, read_head};
 use crate::services::Services;
+use crate::telemetry::figures::UPKEEP_FAILED;
 use domain::api::sync::Scope;
 use serde::Serialize;
 
@@ -58,6 +59,7 @@ pub async fn compact_all(services: &Services) -> Result<Compacted, PublishError>
             match compact(services, scope).await {
                 Ok(built) => round.built += usize::from(built),
                 Err(error) => {
+                    UPKEEP_FAILED.add(1, &[("kind", "snapshot")]);
                     tracing::error!(%scope, %error, "no snapshot was built");
                     round.failed += 1;
                 }

@@ -24,6 +24,7 @@ pub use grants::granted;
 use crate::functions::Function;
 use crate::http::{ApiError, Routes};
 use crate::services::Services;
+use crate::telemetry::figures::UPKEEP_FAILED;
 use axum::Extension;
 use axum::http::{HeaderName, StatusCode, header};
 use domain::access::{Access, Permission, Role};
@@ -70,7 +71,10 @@ pub fn upkeep(services: Services) -> BoxFuture<'static, ()> {
     Box::pin(async move {
         match compact_all(&services).await {
             Ok(round) => tracing::debug!(?round, "tails were looked at"),
-            Err(error) => tracing::error!(%error, "tails could not be looked at"),
+            Err(error) => {
+                UPKEEP_FAILED.add(1, &[("kind", "tails")]);
+                tracing::error!(%error, "tails could not be looked at");
+            }
         }
     })
 }

@@ -12,11 +12,14 @@ use crate::devices::{self, DeviceState};
 use crate::http::Caller;
 use crate::services::Services;
 use crate::table::Row;
+use crate::telemetry::figures;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::access::Principal;
-use domain::api::sync::{MAX_COMMANDS, PushRequest, PushResponse, SCHEMA};
+use domain::api::sync::{
+    CommandResult, CommandStatus, MAX_COMMANDS, PushRequest, PushResponse, SCHEMA,
+};
 use domain::ids::DeviceId;
 use domain::problem::Problem;
 
@@ -29,10 +32,24 @@ async fn push(
 ) -> Result<PushResponse, PushRefusal> {
     check(caller, request)?;
     let results = decide::decide(services, &request.device, &request.commands).await?;
+    count(&results);
     Ok(PushResponse {
         last_cseq: state(services, &request.device).await?.value.last_cseq,
         results,
     })
+}
+
+/// Each decision has a figure.
+fn count(results: &[CommandResult]) {
+    for result in results {
+        let figure = match result.status {
+            CommandStatus::Applied => &figures::PUSH_APPLIED,
+            CommandStatus::Duplicate => &figures::PUSH_DUPLICATE,
+            CommandStatus::Rejected => &figures::PUSH_REJECTED,
+            CommandStatus::Superseded => &figures::PUSH_SUPERSEDED,
+        };
+        figure.add(1, &[]);
+    }
 }
 
 /// Refuses, before anything is written, what is no push of this device.
