@@ -4,6 +4,8 @@
 //! another function: it appends events and reads the ledger. What it needs of the world comes through [`ports`], which
 //! offer no more than every engine can do. Hosts ([`host`]) run all functions in one process, or one of them alone.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod browsers;
 pub mod carts;
 pub mod clicks;

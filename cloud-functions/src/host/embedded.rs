@@ -2,8 +2,8 @@
 
 use super::app::{App, app, hardened};
 use super::folder::{DataFolder, FolderError, Lock};
-use super::pump::{Policy, Pump};
-use super::serve::{GRACE, serve};
+use super::pump::{Policy, Pump, finish};
+use super::serve::serve;
 use super::stop::Stop;
 use super::upkeep;
 use super::web::with_shop;
@@ -112,9 +112,7 @@ impl Embedded {
             false => router,
         };
         let served = serve(listener, hardened(router, self.services()), &stop).await;
-        if tokio::time::timeout(GRACE, finish(pumps)).await.is_err() {
-            tracing::warn!("a pump did not finish its batch, which will come again");
-        }
+        finish(pumps).await;
         served
     }
 
@@ -144,14 +142,5 @@ impl Embedded {
             pumps.spawn(upkeep::run(function, services.clone(), stop.clone()));
         }
         pumps
-    }
-}
-
-/// Lets every pump finish its batch.
-async fn finish(mut pumps: JoinSet<()>) {
-    while let Some(pumped) = pumps.join_next().await {
-        if let Err(error) = pumped {
-            tracing::error!(%error, "a pump broke down");
-        }
     }
 }

@@ -9,6 +9,7 @@ mod tests;
 
 pub use policy::Policy;
 
+use super::serve::GRACE;
 use super::stop::Stop;
 use crate::ports::backlog::{Backlog, LetterId};
 use crate::ports::clock::Clock;
@@ -21,6 +22,7 @@ use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinSet;
 
 /// How many replays are taken before new events have their turn.
 const MAX_REPLAYS: usize = 50;
@@ -55,6 +57,15 @@ impl Broken {
             reason: self.0.to_owned(),
         }
     }
+}
+
+/// How far a pump came that was to take what there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drained {
+    /// To the end of the log.
+    End,
+    /// Not to the end: an event fails, or the time was over.
+    Behind,
 }
 
 /// What comes after a turn.
@@ -105,6 +116,22 @@ impl Pump {
                     Ok(()) = arrivals.changed() => {}
                     () = tokio::time::sleep(self.policy.poll) => {}
                 },
+            }
+        }
+    }
+
+    /// Takes what there is, for hosts that are woken for it; begins nothing after `until`.
+    pub async fn drain(&mut self, until: DateTime<Utc>) -> Drained {
+        loop {
+            let left = (until - self.clock.now()).to_std().unwrap_or_default();
+            if left.is_zero() {
+                return Drained::Behind;
+            }
+            match self.turn().await {
+                Next::Turn => {}
+                Next::Arrival => return Drained::End,
+                Next::Pause(pause) if pause < left => tokio::time::sleep(pause).await,
+                Next::Pause(_) => return Drained::Behind,
             }
         }
     }
@@ -258,5 +285,19 @@ impl Pump {
 
     fn name(&self) -> &'static str {
         self.consumer.name()
+    }
+}
+
+/// Lets every pump finish its batch, for a while. One that does not has it again later.
+pub async fn finish(mut pumps: JoinSet<()>) {
+    let finished = async {
+        while let Some(pumped) = pumps.join_next().await {
+            if let Err(error) = pumped {
+                tracing::error!(%error, "a pump broke down");
+            }
+        }
+    };
+    if tokio::time::timeout(GRACE, finished).await.is_err() {
+        tracing::warn!("a pump did not finish its batch, which will come again");
     }
 }

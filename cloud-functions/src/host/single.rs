@@ -8,16 +8,17 @@ use super::app::{app, hardened};
 use super::engine::{EngineError, Opened};
 use super::events::with_events;
 use super::folder::{FolderError, Lock};
-use super::pump::{Policy, Pump};
-use super::serve::{GRACE, ListenError, listen, say_ready, serve};
+use super::pump::{Policy, Pump, finish};
+use super::serve::{ListenError, listen, say_ready, serve};
 use super::stop::{Stop, on_signals};
 use super::upkeep;
 use crate::functions::Function;
 use axum::Router;
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 /// Why a function's program ends.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +38,12 @@ pub enum SingleError {
     /// The network or stdout.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+    /// Lambda.
+    #[cfg(feature = "aws")]
+    #[error(transparent)]
+    Lambda(#[from] crate::aws::lambda::LambdaError),
     /// Lambda runs it, and it does not know how.
+    #[cfg(not(feature = "aws"))]
     #[error("AWS_LAMBDA_RUNTIME_API is set, and this program was built without the feature `aws`")]
     NotForLambda,
 }
@@ -78,6 +84,12 @@ fn runtime(front: Front) -> std::io::Result<Runtime> {
     builder.enable_all().build()
 }
 
+#[cfg(feature = "aws")]
+async fn on_lambda(function: &'static Function, opened: &Opened) -> Result<(), SingleError> {
+    Ok(crate::aws::lambda::run(function, &opened.wired).await?)
+}
+
+#[cfg(not(feature = "aws"))]
 async fn on_lambda(_: &'static Function, _: &Opened) -> Result<(), SingleError> {
     Err(SingleError::NotForLambda)
 }
@@ -93,17 +105,13 @@ async fn on_port(
     if settings.pump {
         tokio::spawn(upkeep::run(function, services.clone(), stop.clone()));
     }
-    let pump = start_pump(function, settings, opened, &stop)?;
+    let pumps = start_pumps(function, settings, opened, &stop)?;
     let listener = listen(address).await?;
     say_ready(&listener)?;
     let router = hardened(routes(function, settings, opened), services);
     let served = serve(listener, router, &stop).await;
-    if let Some((_lock, pump)) = pump {
-        match tokio::time::timeout(GRACE, pump).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "the pump broke down"),
-            Err(_) => tracing::warn!("the pump did not finish its batch, which will come again"),
-        }
+    if let Some((_lock, pumps)) = pumps {
+        finish(pumps).await;
     }
     Ok(served?)
 }
@@ -117,9 +125,9 @@ fn routes(function: &'static Function, settings: &Settings, opened: &Opened) -> 
     }
 }
 
-type Pumping = (Option<Lock>, JoinHandle<()>);
+type Pumping = (Option<Lock>, JoinSet<()>);
 
-fn start_pump(
+fn start_pumps(
     function: &Function,
     settings: &Settings,
     opened: &Opened,
@@ -131,12 +139,11 @@ fn start_pump(
     let lock = opened.lock_pump(function.name)?;
     let services = &opened.wired.services;
     let consumer = consumer(services.clone());
-    let clock = services.clock.clone();
-    let pump = Pump::new(
-        opened.wired.backlog.clone(),
-        consumer,
-        clock,
-        Policy::default(),
-    );
-    Ok(Some((lock, tokio::spawn(pump.run(stop.clone())))))
+    let mut pumps = JoinSet::new();
+    for lane in &opened.wired.lanes {
+        let (consumer, clock) = (Arc::clone(&consumer), services.clock.clone());
+        let pump = Pump::new(Arc::clone(lane), consumer, clock, Policy::default());
+        pumps.spawn(pump.run(stop.clone()));
+    }
+    Ok(Some((lock, pumps)))
 }

@@ -22,7 +22,9 @@ use std::sync::Arc;
 pub struct Wired {
     /// What functions are given.
     pub services: Services,
-    /// What pumps are given.
+    /// What pumps are given: one for each lane of the log.
+    pub lanes: Vec<Arc<dyn Backlog>>,
+    /// The first lane; on a folder it is the only one.
     pub backlog: Arc<dyn Backlog>,
 }
 
@@ -42,23 +44,43 @@ pub fn open(folder: &DataFolder) -> Result<Wired, OpenError> {
 #[cfg(feature = "sqlite")]
 pub fn open_with(folder: &DataFolder, hook_keys: Vec<HookKey>) -> Result<Wired, OpenError> {
     let ledger = SqliteLedger::open(&folder.ledger())?;
-    let log = SqliteEventLog::open(&folder.events())?;
-    Ok(bind(Arc::new(ledger), Arc::new(log), hook_keys))
+    let log = Arc::new(SqliteEventLog::open(&folder.events())?);
+    let engines = Engines {
+        ledger: Arc::new(ledger),
+        events: log.clone(),
+        dead_letters: log.clone(),
+        first_lane: log,
+        other_lanes: Vec::new(),
+    };
+    Ok(bind(engines, hook_keys))
 }
 
-/// Binds the ports to a ledger and a log, with the machine's clock and randomness. The payment provider is believed what
-/// it signs with one of the keys; letters are kept in the ledger.
-pub fn bind<L>(ledger: Arc<dyn Ledger>, log: Arc<L>, hook_keys: Vec<HookKey>) -> Wired
-where
-    L: EventLog + Backlog + DeadLetters + 'static,
-{
+/// Where the truth is, and what happened.
+pub struct Engines {
+    /// The ledger.
+    pub ledger: Arc<dyn Ledger>,
+    /// The event log.
+    pub events: Arc<dyn EventLog>,
+    /// Its dead letters.
+    pub dead_letters: Arc<dyn DeadLetters>,
+    /// Its first lane, or all of it.
+    pub first_lane: Arc<dyn Backlog>,
+    /// Its other lanes, in their order.
+    pub other_lanes: Vec<Arc<dyn Backlog>>,
+}
+
+/// Binds the ports to engines, with the machine's clock and randomness. The payment provider is believed what it signs
+/// with one of the keys; letters are kept in the ledger.
+#[must_use]
+pub fn bind(engines: Engines, hook_keys: Vec<HookKey>) -> Wired {
+    let ledger = engines.ledger;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let verifier = LocalVerifier::new(Arc::clone(&ledger), Arc::clone(&clock));
     let services = Services {
         letters: Arc::new(LedgerLetters::new(Arc::clone(&ledger))),
         ledger,
-        events: log.clone(),
-        dead_letters: log.clone(),
+        events: engines.events,
+        dead_letters: engines.dead_letters,
         clock,
         ids: Arc::new(SystemIds),
         poke: Poke::default(),
@@ -66,8 +88,11 @@ where
         verifier: Arc::new(verifier),
         memory: Arc::default(),
     };
+    let mut lanes = vec![Arc::clone(&engines.first_lane)];
+    lanes.extend(engines.other_lanes);
     Wired {
         services: crate::telemetry::observe(services),
-        backlog: log,
+        lanes,
+        backlog: engines.first_lane,
     }
 }

@@ -1,6 +1,9 @@
 //! Tells who waits that a scope moved.
 
 use domain::api::sync::Scope;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use tokio::sync::broadcast;
 
 /// How many scopes may be told before a slow listener misses some (and then looks at all of its scopes).
@@ -10,12 +13,15 @@ const BACKLOG: usize = 1_024;
 #[derive(Debug, Clone)]
 pub struct Poke {
     sender: broadcast::Sender<Scope>,
+    /// In milliseconds.
+    longest_wait: Arc<AtomicU64>,
 }
 
 impl Default for Poke {
     fn default() -> Self {
         Self {
             sender: broadcast::channel(BACKLOG).0,
+            longest_wait: Arc::new(AtomicU64::new(u64::MAX)),
         }
     }
 }
@@ -31,5 +37,36 @@ impl Poke {
     #[must_use]
     pub fn listen(&self) -> broadcast::Receiver<Scope> {
         self.sender.subscribe()
+    }
+
+    /// Nobody waits longer from now on: a host says so where requests end early, or where whoever writes is elsewhere and
+    /// pokes nobody here.
+    pub fn bound_waits(&self, longest: Duration) {
+        let longest = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
+        self.longest_wait.store(longest, Ordering::Relaxed);
+    }
+
+    /// How long somebody may wait who asks for `wait`.
+    #[must_use]
+    pub fn bounded(&self, wait: Duration) -> Duration {
+        wait.min(Duration::from_millis(
+            self.longest_wait.load(Ordering::Relaxed),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_bounds_the_waits_of_all_who_hold_it() {
+        let poke = Poke::default();
+        let (short, long) = (Duration::from_secs(1), Duration::from_secs(25));
+        assert_eq!(poke.bounded(long), long);
+        let same = poke.clone();
+        same.bound_waits(Duration::from_secs(3));
+        assert_eq!(poke.bounded(long), Duration::from_secs(3));
+        assert_eq!(poke.bounded(short), short);
     }
 }

@@ -49,6 +49,7 @@ pub(super) async fn wait_for_news(
 ) -> Result<Json<CartNews>, CartError> {
     let cart = cart_id(cart)?;
     let wait = Duration::from_millis(since.wait_ms.min(MAX_WAIT_MS));
+    let wait = services.poke.bounded(wait);
     // Listening begins before the first look: a change between look and wait is not missed.
     let mut pokes = services.poke.listen();
     let mut end = std::pin::pin!(tokio::time::sleep(wait));

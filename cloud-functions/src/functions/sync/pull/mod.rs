@@ -44,6 +44,7 @@ async fn pull(
 ) -> Result<Vec<u8>, PullRefusal> {
     plan::check(request)?;
     let wait = Duration::from_millis(request.wait_ms.min(MAX_WAIT_MS));
+    let wait = services.poke.bounded(wait);
     // Listening begins before the first look: a change between look and wait is not missed.
     let mut pokes = services.poke.listen();
     let mut end = std::pin::pin!(tokio::time::sleep(wait));
