@@ -14,6 +14,7 @@ mod recommend;
 mod sync;
 
 use anyhow::{Result, bail};
+use cloud_functions::functions;
 use cloud_functions::host::single;
 use std::process::ExitCode;
 
@@ -32,8 +33,8 @@ fn main() -> Result<ExitCode> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     // Servers that are measured are programs of their own: their processor time is theirs alone.
     match words.first().map(String::as_str) {
-        Some(load::INGEST) => return Ok(single::main("ingest")),
-        Some(recommend::RECOMMEND) => return Ok(single::main("recommend")),
+        Some(load::INGEST) => return Ok(single::main(&functions::ingest::FUNCTION)),
+        Some(recommend::RECOMMEND) => return Ok(single::main(&functions::recommend::FUNCTION)),
         Some(recommend::HELLO) => return recommend::serve_hello().map(|()| ExitCode::SUCCESS),
         Some(load::BASELINE) => return load::serve_baseline().map(|()| ExitCode::SUCCESS),
         _ => {}
