@@ -13,6 +13,7 @@ pub mod goods;
 pub mod hands;
 pub mod held;
 pub mod histories;
+pub mod lambda;
 pub mod paths;
 pub mod program;
 pub mod qr;

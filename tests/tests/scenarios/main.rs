@@ -25,6 +25,7 @@ mod an_associate_works_in_the_window;
 mod architecture;
 mod bad_input_is_refused_in_words;
 mod kills;
+mod lambda_takes_what_it_is_given;
 mod models;
 mod races;
 mod segments_clients_are_heard;
