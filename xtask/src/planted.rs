@@ -226,6 +226,7 @@ fn test(root: &Path, mistake: &Mistake) -> Result<Caught> {
         root,
         &[
             "test", "-p", package, "--lib", "--", "sync", "feed", "replica", "engine", "driver",
+            "cart",
         ],
     );
     let (passed, output) = copy::run_for(&mut tests, PATIENCE)?;

@@ -177,9 +177,13 @@ impl Cart {
             .iter()
             .filter_map(|line| left_over(line, pieces(line), next))
             .collect();
-        self.lines.retain(|line| pieces(line) > 0);
+        // A line without a piece goes with the order, as at a checkout: what comes late may still ask for it.
+        let is_empty = |line: &Line| line.quantity() == 0;
+        self.lines.retain(|line| pieces(line) > 0 || is_empty(line));
         for line in &mut self.lines {
-            line.balance = sold.get(&line.id).copied().unwrap_or(0).into();
+            if let Some(pieces) = sold.get(&line.id) {
+                line.balance = (*pieces).into();
+            }
         }
         self.orders.push(PastOrder {
             generation: self.generation,

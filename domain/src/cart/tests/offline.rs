@@ -79,6 +79,16 @@ fn what_came_in_meanwhile_and_was_not_sold_is_left_over() {
 }
 
 #[test]
+fn i18_a_line_without_a_piece_can_still_be_asked_for_after_the_sale() {
+    let mut cart = held_cart("k");
+    run(&mut cart, "none", change("b", -1));
+    let sale = sale(&cart);
+    assert_eq!(take(&mut cart, &sale), SaleTaken::OfCart);
+    assert_eq!(run(&mut cart, "late", change("b", 1)), Outcome::Applied);
+    assert_eq!(shown(&cart), [("mug".to_owned(), 1)], "a follow-up");
+}
+
+#[test]
 fn a_cart_that_was_sold_meanwhile_keeps_both_and_says_so() {
     let seen = held_cart("k");
     let mut cart = ordered("k");

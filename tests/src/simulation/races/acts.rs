@@ -20,6 +20,9 @@ impl Races {
     /// What the device asks next.
     pub(super) fn next_ask(&mut self, client: usize) -> Result<Option<Ask>> {
         let cart = self.chosen_cart(client);
+        if let Some(ask) = self.ask_away(client)? {
+            return Ok(Some(ask));
+        }
         let Some(who) = self.clients.get(client) else {
             return Ok(None);
         };
@@ -57,6 +60,9 @@ impl Races {
             }
             (_, 25..=26) => self.merge(client, &cart),
             (Status::Open, 27..=69) if view.cart.counted().next().is_some() => {
+                if self.chance.permille(500) && self.sell_away(client, &view)? {
+                    return Ok(None);
+                }
                 self.check_out(client, &cart, &view)
             }
             _ => self.change(client, &cart, &view),
@@ -89,6 +95,10 @@ impl Races {
                 issued_at_device: instant(self.now),
                 action,
             });
+        }
+        if self.has_room_away(client) && self.chance.permille(200) {
+            self.change_away(client, cart, commands)?;
+            return Ok(None);
         }
         let batch = CommandBatch { commands };
         let Some(who) = self.clients.get(client) else {

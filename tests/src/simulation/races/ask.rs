@@ -47,6 +47,10 @@ pub(super) enum What {
     UndoMerge,
     /// Brings pieces of an order back.
     Return,
+    /// Wants stock for itself.
+    Allot,
+    /// Sends its queue.
+    Push,
 }
 
 impl What {
@@ -67,6 +71,8 @@ impl What {
             Self::Merge => "merge",
             Self::UndoMerge => "undo merge",
             Self::Return => "return",
+            Self::Allot => "allot",
+            Self::Push => "push",
         }
     }
 }

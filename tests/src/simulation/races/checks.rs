@@ -5,8 +5,8 @@ use super::world::{Races, SKUS, STORE};
 use crate::simulation::violation::Violation;
 use anyhow::{Context, Result};
 use cloud_functions::feed::entity_key;
-use domain::cart::{Action, Cart, CartOrder, Outcome, Status};
-use domain::ids::CommandId;
+use domain::cart::{Action, Cart, CartOrder, FIRST_OFFLINE_SEQUENCE, OfflineSale, Outcome, Status};
+use domain::ids::{CommandId, OrderId};
 use domain::item::Stock;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,7 +71,9 @@ impl Races {
     fn check_orders(&mut self, carts: &[Cart], orders: &[CartOrder]) {
         self.counts.check("i04");
         let mut generations = BTreeSet::new();
-        for order in orders {
+        let apart: BTreeSet<OrderId> = self.told.sales.keys().map(OfflineSale::apart).collect();
+        let of_carts = || orders.iter().filter(|order| !apart.contains(&order.id));
+        for order in of_carts() {
             self.counts.add("orders");
             if !generations.insert((order.cart.clone(), order.generation)) {
                 self.violate("i04", format!("two orders of {}", order.cart));
@@ -84,11 +86,9 @@ impl Races {
             }
         }
         let past: usize = carts.iter().map(|cart| cart.orders.len()).sum();
-        if past != orders.len() {
-            self.violate(
-                "i04",
-                format!("{past} orders of carts, {} in all", orders.len()),
-            );
+        let made = of_carts().count();
+        if past != made {
+            self.violate("i04", format!("{past} orders of carts, {made} in all"));
         }
         let lost = self
             .told
@@ -99,20 +99,49 @@ impl Races {
             let what = format!("order {} was told and is not there", lost.id);
             self.violate("i04", what);
         }
+        self.check_sales(orders);
         self.check_receipts(orders);
+    }
+
+    /// Each sale that a tablet made by itself is one order: that of its cart, or one of its own.
+    fn check_sales(&mut self, orders: &[CartOrder]) {
+        self.counts.check("i04");
+        for (command, sale) in self.told.sales.clone() {
+            let made = orders.iter().filter(|o| o.receipt == sale.order.receipt);
+            let made: Vec<&CartOrder> = made.collect();
+            let [one] = made.as_slice() else {
+                let what = format!("{} orders of the sale {command}", made.len());
+                self.violate("i04", what);
+                continue;
+            };
+            let apart = one.id == OfflineSale::apart(&command);
+            self.counts.add(match apart {
+                true => "sales beside a cart",
+                false => "sales of a cart",
+            });
+            if (!apart && one.id != sale.order.id) || one.totals != sale.order.totals {
+                let what = format!("the sale {command} became {}", one.id);
+                self.violate("i04", what);
+            }
+        }
     }
 
     /// Receipt numbers of a till's day are 1 to the last.
     fn check_receipts(&mut self, orders: &[CartOrder]) {
         self.counts.check("receipts");
         let mut days: BTreeMap<(u16, String), BTreeSet<u32>> = BTreeMap::new();
-        for receipt in orders.iter().filter_map(|order| order.receipt.as_ref()) {
+        let given = orders.iter().filter_map(|order| order.receipt.as_ref());
+        for receipt in given {
             let day = (receipt.workstation.number(), receipt.day.to_string());
             if !days.entry(day).or_default().insert(receipt.sequence()) {
                 self.violate("receipts", format!("{receipt} was given twice"));
             }
         }
         for (day, numbers) in days {
+            // Tablets number what they sell by themselves, over all days.
+            if numbers.first() > Some(&FIRST_OFFLINE_SEQUENCE) {
+                continue;
+            }
             if numbers.last().copied().unwrap_or(0) as usize != numbers.len() {
                 self.violate("receipts", format!("{day:?} has {numbers:?}"));
             }
@@ -138,6 +167,14 @@ impl Races {
         self.counts.check("lost");
         if !is_known && !matches!(decision.outcome, Outcome::Refused { .. }) {
             let what = format!("{} was {:?} and is unknown", command.id, decision.outcome);
+            return self.violate("lost", what);
+        }
+        let held = |cart: &Cart| {
+            let decided = cart.decided.get(&command.id);
+            decided.is_some_and(|decided| decided.outcome == Outcome::Held)
+        };
+        if carts.iter().any(held) {
+            let what = format!("{} is held, and nobody is paying", command.id);
             return self.violate("lost", what);
         }
         match &command.action {

@@ -1,6 +1,7 @@
 //! A device that shops: what it has seen of each cart, and what it is about to do.
 
 use super::ask::Ask;
+use super::away::Away;
 use crate::simulation::calls::CallId;
 use domain::api::cart::CartView;
 use domain::cart::{Author, CartOrder, Channel, PriceChange};
@@ -28,6 +29,8 @@ pub(super) struct Client {
     pub waits: Option<(CallId, Ask)>,
     /// A request whose answer it never got: asked again, to the byte.
     pub again: Option<Ask>,
+    /// What it has and does without the cloud.
+    pub away: Away,
     known: BTreeSet<String>,
     made: u64,
 }
@@ -45,6 +48,7 @@ impl Client {
             at: String::new(),
             waits: None,
             again: None,
+            away: Away::default(),
             known: BTreeSet::new(),
             made: 0,
         }

@@ -4,10 +4,12 @@
 //! The cart function is the real one, in several instances, over the simulated ledger: each of its ledger operations
 //! is a turn, and what goes on between two turns of one call is drawn from the seed. Calls are killed between turns,
 //! repeated while the first is under way, and asked again after their answer was lost. When everything has come to
-//! rest, what people were told is held against what lies in the ledger, in the drawer and on the shelf.
+//! rest, what people were told is held against what lies in the ledger, in the drawer and on the shelf. Tablets sell
+//! without the cloud too, from what it allotted to them, and tell it later.
 
 mod acts;
 mod ask;
+mod away;
 mod checks;
 mod client;
 mod money;

@@ -9,6 +9,8 @@ use domain::cart::{Cart, Status};
 
 /// How often upkeep runs before what has not ended counts as stuck.
 const ROUNDS: usize = 12;
+/// How often what waits on tablets is sent before it counts as stuck.
+const PUSHES: usize = 20;
 /// Longer than goods are kept back, and than a payment is in doubt, s.
 const ROUND_SECONDS: u64 = 20 * 60;
 
@@ -18,6 +20,7 @@ impl Races {
         self.cloud.ledger.set_rates(Rates::default());
         self.provider.calm();
         self.finish_calls()?;
+        self.send_the_rest(PUSHES)?;
         self.gate.set_open(true);
         for _ in 0..ROUNDS {
             self.pass_seconds(ROUND_SECONDS);

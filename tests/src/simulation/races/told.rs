@@ -1,6 +1,6 @@
 //! What devices were told: it has to be so for ever.
 
-use domain::cart::{CartCommand, CartOrder, Outcome};
+use domain::cart::{CartCommand, CartOrder, OfflineSale, Outcome};
 use domain::ids::{CommandId, OrderId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +13,8 @@ pub(super) struct Told {
     pub orders: BTreeMap<OrderId, CartOrder>,
     /// Devices that were given a cart for a code, by code.
     pub claims: BTreeMap<String, BTreeSet<String>>,
+    /// Sales that tablets made by themselves: goods were given and receipts printed.
+    pub sales: BTreeMap<CommandId, OfflineSale>,
     /// Refunds: of which order, and minor units.
     pub refunds: BTreeMap<String, (OrderId, i64)>,
 }

@@ -215,7 +215,7 @@ impl Races {
         Ok(true)
     }
 
-    fn start(&mut self, ask: Ask, client: Option<usize>) {
+    pub(super) fn start(&mut self, ask: Ask, client: Option<usize>) {
         self.next_call += 1;
         let id = self.next_call;
         let instance = self.chance.index(INSTANCES);
@@ -383,6 +383,14 @@ impl Races {
                 let refund = answer.refund;
                 let told = (refund.order, refund.total.minor);
                 self.told.refunds.insert(refund.id.to_string(), told);
+                None
+            }
+            What::Allot => {
+                self.read_allotment(client, serde_json::from_slice(body)?);
+                None
+            }
+            What::Push => {
+                told = self.read_push(client, &serde_json::from_slice(body)?)?;
                 None
             }
             _ => Some(serde_json::from_slice(body)?),
