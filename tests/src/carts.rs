@@ -2,11 +2,11 @@
 
 use crate::stored::Stored;
 use crate::world::{DeviceProgram, World};
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use domain::api::device::{
     BeginCart, CartChange, CartPage, ChangeCart, MAX_ROWS, ReadCart, SearchItems,
 };
-use domain::api::sync::{Op, Scope, kind};
+use domain::api::sync::{Scope, kind};
 use domain::cart::CartOrder;
 use domain::ids::{CartId, OrderId, Sku, StoreId};
 use std::collections::BTreeMap;
@@ -74,10 +74,9 @@ impl World {
     pub async fn cart_orders(&self) -> Result<CartOrders> {
         let mut orders = CartOrders::new();
         let scope = Scope::carts(&StoreId::parse("1")?);
-        for change in self.stored()?.feed(&scope).await? {
-            if change.kind == kind::CART_ORDER && change.op == Op::Put {
-                let body = change.body.context("an order")?;
-                let order: CartOrder = serde_json::from_str(body.get())?;
+        for row in self.stored()?.rows(&scope).await? {
+            if row.kind == kind::CART_ORDER {
+                let order: CartOrder = serde_json::from_str(row.body.get())?;
                 orders.insert(order.id.clone(), order);
             }
         }

@@ -1,16 +1,18 @@
 //! What the cloud keeps, read beside it from its folder as its own commands do.
 
 use crate::until::until;
-use anyhow::{Result, bail};
-use cloud_functions::feed;
+use anyhow::{Context as _, Result, bail, ensure};
+use cloud_functions::feed::snapshot::{Merge, Merged, Tail};
+use cloud_functions::feed::{self, Head};
 use cloud_functions::functions;
 use cloud_functions::host::folder::DataFolder;
 use cloud_functions::host::wiring::{self, Wired};
 use cloud_functions::ports::events::{CloudEvent, MAX_DELIVERIES};
 use cloud_functions::ports::ledger::{self, Key, MAX_PAGE};
-use domain::api::sync::{Change, Cursor, Scope};
+use domain::api::sync::{Change, Cursor, Row, Scope};
 use domain::ids::OrderId;
 use domain::order::Order;
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -133,24 +135,36 @@ impl Stored {
         Ok(stored.map(|stored| stored.revision))
     }
 
-    /// What a scope's feed still tells, from its floor on: without a gap.
+    /// What a feed tells a device that knows nothing: its snapshot, and what came after that.
     ///
     /// # Errors
-    /// When the ledger cannot be read.
-    pub async fn feed(&self, scope: &Scope) -> Result<Vec<Change>> {
+    /// When the ledger cannot be read, or entries are missing.
+    pub async fn rows(&self, scope: &Scope) -> Result<Vec<Row>> {
         let ledger = &*self.wired.services.ledger;
-        let head = feed::read_head(ledger, scope).await?;
-        let (epoch, mut seq) = (head.epoch, head.floor);
-        let mut changes = Vec::new();
-        while seq < head.seq {
-            let page = feed::read_after(ledger, scope, Cursor { epoch, seq }, MAX_PAGE).await?;
-            match page.last() {
-                Some(last) => seq = last.seq,
-                None => bail!("{scope} ends at {seq}, its head is at {}", head.seq),
-            }
-            changes.extend(page);
+        let Head {
+            epoch,
+            seq,
+            snapshot,
+            ..
+        } = feed::read_head(ledger, scope).await?;
+        let from = Cursor {
+            epoch,
+            seq: snapshot.map_or(0, |at| at.seq),
+        };
+        let word = |change: &Change| Some(((change.version, change.body.clone()?), 0));
+        let tail = Tail::read(ledger, scope, from, seq, usize::MAX, word).await?;
+        ensure!(
+            tail.through == seq,
+            "{scope} ends at {}, not at {seq}",
+            tail.through
+        );
+        let merge = Merge::begin(ledger, scope, epoch, snapshot, tail.rows).await?;
+        let mut merge = merge.context("its snapshot is gone")?;
+        let mut rows = Vec::new();
+        while let Some(some) = merge.next(ledger).await? {
+            rows.extend(some.into_iter().map(row));
         }
-        Ok(changes)
+        Ok(rows)
     }
 
     /// Waits until every consumer has taken every event.
@@ -169,5 +183,17 @@ impl Stored {
             until(&format!("the {} to catch up", consumer.name()), look).await?;
         }
         Ok(())
+    }
+}
+
+fn row(merged: Merged<(u64, Box<RawValue>)>) -> Row {
+    match merged {
+        Merged::Kept(row) => row,
+        Merged::New((kind, id), (version, body)) => Row {
+            kind,
+            id,
+            version,
+            body,
+        },
     }
 }
