@@ -23,7 +23,7 @@ pub use context::{current, within, within_sync};
 pub use figures::{Counter, Figure, Gauge, Given, Histogram, LATENCY_S};
 pub use log::{Program, finish, flush, start};
 pub use prometheus::prometheus;
-pub use span::{SPANS, cause, follow, link};
+pub use span::{SPANS, cause, follow, link, rename};
 pub use start::is_cold;
 
 /// Spans and figures that never reached the collector.

@@ -30,6 +30,14 @@ pub fn link(span: &Span, to: TraceContext) {
     let _ = (span, to);
 }
 
+/// The span under way is called this, now that it is known what it is about.
+pub fn rename(name: &'static str) {
+    #[cfg(feature = "otlp")]
+    crate::otlp::context::rename(name);
+    #[cfg(not(feature = "otlp"))]
+    let _ = name;
+}
+
 /// The span under way, where spans are exported.
 pub(crate) fn under_way() -> Option<TraceContext> {
     #[cfg(feature = "otlp")]

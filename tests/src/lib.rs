@@ -4,7 +4,9 @@
 
 pub mod accessible;
 pub mod browser;
+pub mod canaries;
 pub mod carts;
+pub mod collector;
 pub mod counter;
 pub mod demo;
 pub mod desktop;

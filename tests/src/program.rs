@@ -28,6 +28,19 @@ impl Program {
     /// # Errors
     /// When it does not start, ends early, or says nothing; with the end of its log.
     pub async fn start(name: &str, args: &[&str], log: &Path) -> Result<Self> {
+        Self::start_with(name, args, log, &[]).await
+    }
+
+    /// The same with variables of its environment.
+    ///
+    /// # Errors
+    /// When it does not start, ends early, or says nothing; with the end of its log.
+    pub async fn start_with(
+        name: &str,
+        args: &[&str],
+        log: &Path,
+        variables: &[(String, String)],
+    ) -> Result<Self> {
         let stderr = std::fs::File::options()
             .create(true)
             .append(true)
@@ -36,6 +49,7 @@ impl Program {
         let mut command = Command::new(crate::paths::program(name)?);
         command
             .args(args)
+            .envs(variables.iter().cloned())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(stderr)

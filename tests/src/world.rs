@@ -13,7 +13,9 @@ use domain::api::device::{
 use domain::api::identity::{EnrolRequest, Enrolment, TokenResponse};
 use domain::customer::Purpose;
 use domain::ids::{AssociateId, CustomerId};
+use domain::trace::{TRACEPARENT, TraceContext};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -24,6 +26,8 @@ pub struct World {
     folder: TempDir,
     cloud: Option<Program>,
     addr: String,
+    /// What its programs find in their environment.
+    variables: Vec<(String, String)>,
 }
 
 /// A device's program.
@@ -39,9 +43,18 @@ impl World {
     /// # Errors
     /// When it does not start.
     pub async fn start() -> Result<Self> {
-        let mut world = Self::empty()?;
-        demo::copy_to(&world.cloud_folder()).await?;
+        let mut world = Self::laid_out().await?;
         world.start_cloud().await?;
+        Ok(world)
+    }
+
+    /// A fresh copy of the demo store that no cloud serves yet.
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub async fn laid_out() -> Result<Self> {
+        let world = Self::empty()?;
+        demo::copy_to(&world.cloud_folder()).await?;
         Ok(world)
     }
 
@@ -54,7 +67,13 @@ impl World {
             folder: tempfile::tempdir()?,
             cloud: None,
             addr: "127.0.0.1:0".to_owned(),
+            variables: Vec::new(),
         })
+    }
+
+    /// Programs that are started from now on find this in their environment.
+    pub fn set_variables(&mut self, variables: Vec<(String, String)>) {
+        self.variables = variables;
     }
 
     /// Starts the cloud again after [`World::kill_cloud`], where it was before.
@@ -70,8 +89,8 @@ impl World {
         if !shop.is_empty() {
             args.extend(["--web", &shop]);
         }
-        let cloud =
-            Program::start("aisle-cloud", &args, &self.folder.path().join("cloud.log")).await?;
+        let log = self.folder.path().join("cloud.log");
+        let cloud = Program::start_with("aisle-cloud", &args, &log, &self.variables).await?;
         self.addr = cloud.addr().to_owned();
         self.cloud = Some(cloud);
         Ok(())
@@ -225,7 +244,7 @@ impl World {
             code,
         ];
         let log = self.folder.path().join(format!("{name}.log"));
-        let program = Program::start("aisle-device", &args, &log).await?;
+        let program = Program::start_with("aisle-device", &args, &log, &self.variables).await?;
         Ok(DeviceProgram {
             program,
             client: client()?,
@@ -259,14 +278,25 @@ impl DeviceProgram {
     /// # Errors
     /// Its refusal, or a fault of the wire.
     pub async fn call<C: DeviceCall>(&self, call: &C) -> Result<C::Reply> {
+        self.answer_to(self.ask(call)).await
+    }
+
+    /// Calls it as a screen does whose tap began a trace.
+    ///
+    /// # Errors
+    /// Its refusal, or a fault of the wire.
+    pub async fn tap<C: DeviceCall>(&self, call: &C, trace: TraceContext) -> Result<C::Reply> {
+        let asked = self.ask(call).header(TRACEPARENT, trace.to_string());
+        self.answer_to(asked).await
+    }
+
+    fn ask<C: DeviceCall>(&self, call: &C) -> reqwest::RequestBuilder {
         let url = format!("{}/device/{}", self.url(), C::NAME);
-        let response = self
-            .client
-            .post(url)
-            .header("x-aisle", "1")
-            .json(call)
-            .send()
-            .await?;
+        self.client.post(url).header("x-aisle", "1").json(call)
+    }
+
+    async fn answer_to<R: DeserializeOwned>(&self, asked: reqwest::RequestBuilder) -> Result<R> {
+        let response = asked.send().await?;
         if response.status().is_success() {
             return Ok(response.json().await?);
         }

@@ -109,7 +109,7 @@ impl Device {
         C: DeviceCall + Send + 'static,
         C::Reply: Send + 'static,
     {
-        telemetry::is_call(C::NAME);
+        ::telemetry::rename(C::NAME);
         let request: C = asked::read(args)?;
         self.blocking(move |shared| {
             let caller = access.check(shared)?;
@@ -123,7 +123,7 @@ impl Device {
     where
         C: DeviceCall,
     {
-        telemetry::is_call(C::NAME);
+        ::telemetry::rename(C::NAME);
         let request = asked::read(args)?;
         let caller = self.blocking(move |shared| access.check(shared)).await?;
         Ok((caller, request))

@@ -74,7 +74,7 @@ pub(crate) fn tap(ports: &Ports) -> TraceContext {
     })
 }
 
-/// A span for a call of a screen. It is named once it is known that there is such a call.
+/// A span for a call of a screen. It gets its name once it is known that there is such a call.
 pub(crate) fn call() -> Span {
     let span = tracing::debug_span!(
         target: telemetry::SPANS,
@@ -85,11 +85,6 @@ pub(crate) fn call() -> Span {
     );
     telemetry::follow(&span, telemetry::current());
     span
-}
-
-/// The call under way is this one.
-pub(crate) fn is_call(name: &'static str) {
-    Span::current().record("otel.name", name);
 }
 
 /// It was refused.

@@ -17,6 +17,10 @@ pub(crate) fn link(span: &Span, to: TraceContext) {
     span.add_link(of(to));
 }
 
+pub(crate) fn rename(name: &'static str) {
+    Span::current().context().span().update_name(name);
+}
+
 /// The place of the span under way.
 pub(crate) fn under_way() -> Option<TraceContext> {
     if !super::is_on() {

@@ -27,6 +27,8 @@ mod bad_input_is_refused_in_words;
 mod kills;
 mod lambda_takes_what_it_is_given;
 mod models;
+mod nobody_is_in_the_traces;
+mod one_tap_is_one_trace;
 mod races;
 mod segments_clients_are_heard;
 mod simulation;
