@@ -119,8 +119,8 @@ async fn on_port(
 fn routes(function: &'static Function, settings: &Settings, opened: &Opened) -> Router {
     let services = &opened.wired.services;
     let router = app([function], services).router;
-    match (function.consumer, &settings.events_token) {
-        (Some(consumer), Some(token)) => with_events(router, consumer(services.clone()), token),
+    match (function.consumer, settings.events) {
+        (Some(consumer), Some(trust)) => with_events(router, consumer(services.clone()), trust),
         _ => router,
     }
 }

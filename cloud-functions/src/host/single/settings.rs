@@ -1,11 +1,14 @@
 //! What a function's program reads from its environment.
 
 use super::super::engine::Engine;
+use super::super::events::Trust;
 use crate::carts::HookKey;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-/// Google Cloud Run, OpenFaaS and containers; Azure's custom handlers.
-const PORTS: [&str; 2] = ["PORT", "FUNCTIONS_CUSTOMHANDLER_PORT"];
+/// Google Cloud Run, OpenFaaS and containers; Azure's custom handlers. The first that is set.
+const PORTS: [&str; 2] = ["PORT", AZURE_PORT];
+/// Set by the host of Azure Functions, which is the only one to connect.
+const AZURE_PORT: &str = "FUNCTIONS_CUSTOMHANDLER_PORT";
 
 /// Set where Lambda runs the program: host and port of its Runtime API.
 const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
@@ -15,8 +18,8 @@ const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
 pub enum Front {
     /// Lambda's Runtime API.
     Lambda,
-    /// Whoever connects: `AISLE_HOST` (every address of the machine where it is not set: what containers expect) and the
-    /// port.
+    /// Whoever connects: `AISLE_HOST` (where it is not set every address of the machine, which is what containers expect;
+    /// on Azure the machine alone) and the port.
     Port(SocketAddr),
 }
 
@@ -29,8 +32,8 @@ pub struct Settings {
     pub engine: Engine,
     /// `AISLE_PUMP=1`: takes events from the log, and does upkeep, by itself.
     pub pump: bool,
-    /// `AISLE_EVENTS_TOKEN`: who shows it may post events; where it is not set nobody may.
-    pub events_token: Option<String>,
+    /// Who may post events: who shows `AISLE_EVENTS_TOKEN`; where it is not set nobody but the host of Azure Functions.
+    pub events: Option<Trust>,
     /// `AISLE_PAYMENTS_WEBHOOK_SECRET`: one or more, with spaces between; without it no provider is believed.
     pub webhook_keys: Vec<HookKey>,
 }
@@ -64,11 +67,12 @@ impl Settings {
             Some("1") => true,
             Some(other) => return Err(invalid("AISLE_PUMP", other, "0 or 1")),
         };
+        let front = front(variable)?;
         Ok(Self {
-            front: front(variable)?,
+            front,
             engine: Engine::read(variable)?,
             pump,
-            events_token: variable("AISLE_EVENTS_TOKEN").filter(|token| !token.is_empty()),
+            events: trust(variable, front),
             webhook_keys: webhook_keys(variable)?,
         })
     }
@@ -93,9 +97,24 @@ fn front(variable: &dyn Fn(&str) -> Option<String>) -> Result<Front, SettingsErr
     }
     let host = match variable("AISLE_HOST") {
         Some(host) => parse("AISLE_HOST", host, "an IP address")?,
+        None if is_azures(variable) => IpAddr::V4(Ipv4Addr::LOCALHOST),
         None => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
     };
     Ok(Front::Port(SocketAddr::new(host, port(variable)?)))
+}
+
+/// On Azure the host alone connects, from the machine itself.
+fn is_azures(variable: &dyn Fn(&str) -> Option<String>) -> bool {
+    variable("PORT").is_none() && variable(AZURE_PORT).is_some()
+}
+
+fn trust(variable: &dyn Fn(&str) -> Option<String>, front: Front) -> Option<Trust> {
+    let token = variable("AISLE_EVENTS_TOKEN").filter(|token| !token.is_empty());
+    if let Some(token) = token {
+        return Some(Trust::token(&token));
+    }
+    let alone = matches!(front, Front::Port(address) if address.ip().is_loopback());
+    (alone && is_azures(variable)).then_some(Trust::Host)
 }
 
 fn port(variable: &dyn Fn(&str) -> Option<String>) -> Result<u16, SettingsError> {
@@ -143,16 +162,22 @@ mod tests {
         assert_eq!(settings.front, Front::Port(([0, 0, 0, 0], 8080).into()));
         assert_eq!(settings.engine, Engine::Folder("/data".into()));
         assert!(!settings.pump);
-        assert_eq!(settings.events_token, None);
+        assert!(settings.events.is_none());
     }
 
     #[test]
-    fn azures_port_is_understood() {
-        let port = ("FUNCTIONS_CUSTOMHANDLER_PORT", "7071");
-        let host = ("AISLE_HOST", "127.0.0.1");
-        let settings = read(&[port, host, ("AISLE_DATA", "/data"), ("AISLE_PUMP", "1")]).unwrap();
+    fn azures_host_is_trusted_where_it_alone_connects() {
+        let azure = ("FUNCTIONS_CUSTOMHANDLER_PORT", "7071");
+        let folder = ("AISLE_DATA", "/data");
+        let settings = read(&[azure, folder, ("AISLE_PUMP", "1")]).unwrap();
         assert_eq!(settings.front, Front::Port(([127, 0, 0, 1], 7071).into()));
         assert!(settings.pump);
+        let trusts = |variables: &[_]| read(variables).unwrap().events;
+        assert!(settings.events == Some(Trust::Host));
+        assert!(trusts(&[azure, folder, ("AISLE_HOST", "0.0.0.0")]).is_none());
+        assert!(trusts(&[("PORT", "1"), azure, folder, ("AISLE_HOST", "127.0.0.1")]).is_none());
+        let token = ("AISLE_EVENTS_TOKEN", "secret");
+        assert!(trusts(&[azure, folder, token]) == Some(Trust::token("secret")));
     }
 
     #[test]
