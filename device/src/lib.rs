@@ -22,6 +22,7 @@ pub mod key;
 mod model;
 mod options;
 mod patience;
+mod person;
 mod pin;
 pub mod ports;
 mod queued;

@@ -3,19 +3,17 @@
 use super::access::Caller;
 use crate::cloud::CloudError;
 use crate::device::Shared;
+use crate::person::Known;
 use crate::refusal::{not_found, of_cloud, of_replica};
 use crate::shelves::SHELF_ITEMS;
 use chrono::{DateTime, Utc};
 use domain::api::content::{ItemView, ShelfItem};
 use domain::api::device::{Aged, CustomerCard, OpenCustomer, Refusal};
-use domain::api::sync::kind;
-use domain::customer::{Customer, Purpose};
+use domain::customer::Customer;
 use domain::greeting::{Greeting, say_this};
-use domain::ids::{CustomerId, Sku};
+use domain::ids::Sku;
 use domain::order::Order;
 use domain::profile::Profile;
-use domain::purchases::Purchases;
-use recommend::Person;
 use std::collections::BTreeSet;
 
 /// Orders on a card.
@@ -32,15 +30,19 @@ pub(super) fn open_customer(
 ) -> Result<Aged<CustomerCard>, Refusal> {
     let replica = &shared.replica;
     let now = shared.now();
-    let customer = replica.customer(&request.customer).map_err(of_replica)?;
-    let customer = customer.ok_or_else(|| not_found("customer"))?;
-    let profile = profile(shared, &customer)?;
+    let known = shared.known(&request.customer)?;
+    let (model, recommendations) = match &known {
+        Some(known) => recommend(shared, known, now)?,
+        None => return Err(not_found("customer")),
+    };
+    let (customer, profile) = known
+        .and_then(|known| Some((known.customer?, known.profile)))
+        .ok_or_else(|| not_found("customer"))?;
     let orders = replica
         .orders(&customer.id, MAX_ORDERS)
         .map_err(of_replica)?;
     let notes = replica.notes(&customer.id, MAX_NOTES).map_err(of_replica)?;
     let say = say_this(&customer, &profile, &|sku| shared.in_stock(sku), now);
-    let (model, recommendations) = recommend(shared, &customer, &profile, now)?;
     shared.here(CustomerCard {
         say_title: match said(&say) {
             Some(sku) => shared.title(sku)?,
@@ -56,15 +58,6 @@ pub(super) fn open_customer(
         profile,
         customer,
     })
-}
-
-/// What she does on the web; nothing of it where she refused.
-fn profile(shared: &Shared, customer: &Customer) -> Result<Profile, Refusal> {
-    if customer.refuses(Purpose::Personalisation) {
-        return Ok(Profile::default());
-    }
-    let profile = shared.replica.profile(&customer.id).map_err(of_replica)?;
-    Ok(profile.unwrap_or_default())
 }
 
 /// The item that the greeting names.
@@ -83,36 +76,20 @@ fn said(say: &Greeting) -> Option<&Sku> {
 /// For her, from the model on this device: the same answer that the cloud gives for the same of her.
 fn recommend(
     shared: &Shared,
-    customer: &Customer,
-    profile: &Profile,
+    known: &Known,
     now: DateTime<Utc>,
 ) -> Result<(Option<String>, Vec<ShelfItem>), Refusal> {
     let Some(loaded) = shared.model.read() else {
         return Ok((None, Vec::new()));
     };
     let not_enrolled = || of_cloud(&CloudError::NotEnrolled, "A recommendation");
-    let person = Person {
-        customer: Some(customer),
-        profile,
-        purchases: &purchases(shared, &customer.id)?,
-        picks: &shared.replica.picks(&customer.id).map_err(of_replica)?,
-        store: shared.store().ok_or_else(not_enrolled)?,
-    };
+    let person = known.in_store(shared.store().ok_or_else(not_enrolled)?);
     let available = |sku: &Sku| shared.in_stock(sku);
     let recommendations = loaded
         .model
         .for_person(&person, None, &available, now, SHELF_ITEMS);
     let version = loaded.model.version().to_string();
     Ok((Some(version), shared.dress(recommendations, now)?))
-}
-
-fn purchases(shared: &Shared, customer: &CustomerId) -> Result<Purchases, Refusal> {
-    let entity = shared.replica.entity(kind::PURCHASES, customer.as_str());
-    let Some(body) = entity.map_err(of_replica)? else {
-        return Ok(Purchases::default());
-    };
-    // What a newer cloud wrote in another shape is as good as none.
-    Ok(serde_json::from_str(body.get()).unwrap_or_default())
 }
 
 /// The items that the card names, each once.
@@ -143,6 +120,7 @@ mod tests {
     use super::*;
     use crate::testing::Bench;
     use domain::api::device::RefusalCode;
+    use domain::ids::CustomerId;
 
     async fn open(tablet: &Bench, id: &str) -> Result<Aged<CustomerCard>, Refusal> {
         let customer = CustomerId::parse(id).unwrap();

@@ -2,15 +2,12 @@
 
 use super::access::Caller;
 use crate::device::Shared;
+use crate::person::Known;
 use crate::refusal::of_replica;
 use crate::shelves::SHELF_ITEMS;
 use domain::api::content::{Shelf, ShelfKind};
 use domain::api::device::{Aged, ReadHome, Refusal};
 use domain::ids::Sku;
-use domain::pick::Picks;
-use domain::profile::Profile;
-use domain::purchases::Purchases;
-use recommend::Person;
 
 /// Departments that get a shelf.
 const DEPARTMENT_SHELVES: usize = 8;
@@ -29,13 +26,8 @@ fn shelves(shared: &Shared) -> Result<Vec<Shelf>, Refusal> {
         return Ok(Vec::new());
     };
     let now = shared.now();
-    let nobody = Person {
-        customer: None,
-        profile: &Profile::default(),
-        purchases: &Purchases::default(),
-        picks: &Picks::default(),
-        store,
-    };
+    let nobody = Known::default();
+    let nobody = nobody.in_store(store);
     let available = |sku: &Sku| shared.in_stock(sku);
     let best = |department| {
         loaded

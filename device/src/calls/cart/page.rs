@@ -14,7 +14,7 @@ use domain::api::device::{CartPage, LeaseView, Refusal, RefusalCode};
 use domain::api::identity::{DeviceKind, Enrolment};
 use domain::cart::{Author, Cart, Channel, NoticeKind, Totals};
 use domain::ids::{CartId, CustomerId, LineId, Sku};
-use recommend::Filters;
+use recommend::Asked;
 use serde::Serialize;
 use serde_json::value::to_raw_value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -250,18 +250,21 @@ fn allotted(shared: &Shared, cart: &Cart) -> Result<BTreeMap<Sku, u64>, Refusal>
     Ok(allotted)
 }
 
-/// What goes with it.
+/// What goes with it: nothing that she owns, brought back or does not want.
 fn shelves(shared: &Shared, cart: &Cart, now: DateTime<Utc>) -> Result<Vec<Shelf>, Refusal> {
     let skus: Vec<Sku> = cart.counted().map(|line| line.sku.clone()).collect();
     let Some(loaded) = shared.model.read().filter(|_| !skus.is_empty()) else {
         return Ok(Vec::new());
     };
-    let available = |sku: &Sku| shared.in_stock(sku);
-    let filters = Filters {
-        available: &available,
-        ..Filters::default()
+    let whose = match &cart.opening.customer {
+        Some(customer) => shared.known(customer)?,
+        None => None,
     };
-    let together = loaded.model.bought_together(&skus, &filters, SHELF_ITEMS);
+    let whose = whose.unwrap_or_default();
+    let person = whose.in_store(&cart.opening.store);
+    let request = person.request(Asked::BoughtTogether { skus }, None, now, SHELF_ITEMS);
+    let available = |sku: &Sku| shared.in_stock(sku);
+    let together = loaded.model.answer(&request, &available).into_shelf();
     let shelf = shared.shelf(ShelfKind::BoughtTogether, together, now)?;
     Ok(shelf.into_iter().collect())
 }

@@ -4,10 +4,11 @@ use super::*;
 use crate::testing::{Carts, Feeds};
 use domain::api::device::{
     Delivery, LeaseView, ListCarts, ListUnsent, MendCommand, ReadCart, RefusalCode, SetAside,
-    Signal,
+    SetPick, Signal,
 };
 use domain::api::sync::{CommandStatus, command};
 use domain::cart::{Entry, Observed, PriceSource};
+use domain::pick::Verdict;
 
 #[tokio::test]
 async fn a_cart_is_filled_changed_and_emptied_with_the_network_down() {
@@ -305,4 +306,25 @@ async fn of_a_thousand_carts_the_latest_are_listed() {
     let page = add(&tablet, &mine, "wax", 1).await.page.value;
     assert_eq!(tiles.len(), domain::api::device::MAX_CARTS);
     assert_eq!((page.unsent, waiting.len()), (3, 1));
+}
+
+#[tokio::test]
+async fn what_she_does_not_want_is_on_no_shelf_of_her_cart() {
+    let tablet = Bench::with_ana().await;
+    let hers = id(&begin(&tablet, Some(zoe())).await);
+    let guests = id(&begin(&tablet, None).await);
+    let no = SetPick {
+        customer: zoe(),
+        sku: sku("socks"),
+        verdict: Some(Verdict::Dismissed),
+    };
+    tablet.ask(no).await.unwrap();
+    let mut offered = Vec::new();
+    for cart in [hers, guests] {
+        let page = add(&tablet, &cart, "boots", 1).await.page.value;
+        let items = page.shelves.iter().flat_map(|shelf| &shelf.items);
+        let socks = |item: &domain::api::content::ShelfItem| item.view.item.sku == sku("socks");
+        offered.push(items.into_iter().any(socks));
+    }
+    assert_eq!(offered, [false, true]);
 }
