@@ -106,6 +106,20 @@ impl Program {
         self.child.kill().await.context("killing it")
     }
 
+    /// Asks it to end as a platform does (SIGTERM), and waits until it has; answers whether it ended well.
+    ///
+    /// # Errors
+    /// When it cannot be asked, or does not end.
+    pub async fn terminate(mut self) -> Result<bool> {
+        let process = self.child.id().context("it has ended")?.to_string();
+        let asked = Command::new("kill").args(["-TERM", &process]).status();
+        if !asked.await?.success() {
+            bail!("it cannot be asked to end");
+        }
+        let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        Ok(ended.context("it does not end")??.success())
+    }
+
     /// The end of what it logged.
     #[must_use]
     pub fn log(&self) -> String {

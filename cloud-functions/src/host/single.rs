@@ -17,8 +17,13 @@ use axum::Router;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
+
+/// The longest that a request waits for a feed to move: who moves it may be another function's program, which pokes
+/// nobody here.
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
 
 /// Why a function's program ends.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +107,7 @@ async fn on_port(
 ) -> Result<(), SingleError> {
     let stop = on_signals()?;
     let services = &opened.wired.services;
+    services.poke.bound_waits(LONGEST_WAIT);
     if settings.pump {
         tokio::spawn(upkeep::run(function, services.clone(), stop.clone()));
     }

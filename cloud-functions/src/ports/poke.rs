@@ -46,6 +46,12 @@ impl Poke {
         self.longest_wait.store(longest, Ordering::Relaxed);
     }
 
+    /// Whether some who write are elsewhere, and poke nobody here.
+    #[must_use]
+    pub fn is_bounded(&self) -> bool {
+        self.longest_wait.load(Ordering::Relaxed) < u64::MAX
+    }
+
     /// How long somebody may wait who asks for `wait`.
     #[must_use]
     pub fn bounded(&self, wait: Duration) -> Duration {
@@ -64,9 +70,11 @@ mod tests {
         let poke = Poke::default();
         let (short, long) = (Duration::from_secs(1), Duration::from_secs(25));
         assert_eq!(poke.bounded(long), long);
+        assert!(!poke.is_bounded());
         let same = poke.clone();
         same.bound_waits(Duration::from_secs(3));
         assert_eq!(poke.bounded(long), Duration::from_secs(3));
         assert_eq!(poke.bounded(short), short);
+        assert!(poke.is_bounded());
     }
 }

@@ -8,10 +8,11 @@ pub(super) use self::seats::Seats;
 use super::grants::granted;
 use super::snapshot::SnapshotRefusal;
 use crate::devices;
-use crate::http::Caller;
+use crate::http::{ApiError, Caller};
 use crate::services::Services;
 use axum::Extension;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use domain::api::sync::{POKE, Scope};
@@ -144,6 +145,7 @@ async fn listen(
     responses(
         (status = 200, description = "A stream of pokes", body = String, content_type = "text/event-stream"),
         (status = 403, description = "A revoked device's", body = Problem, content_type = "application/problem+json"),
+        (status = 501, description = "A host of one function alone has no pokes", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn hear_pokes(
@@ -151,6 +153,12 @@ pub(super) async fn hear_pokes(
     Extension(seats): Extension<Seats>,
     Caller(caller): Caller,
 ) -> Result<Response, SnapshotRefusal> {
+    if services.poke.is_bounded() {
+        // Who listened would hear nothing of what other processes write, and would not ask.
+        let status = StatusCode::NOT_IMPLEMENTED;
+        let refusal = ApiError::new(status, "no-pokes", "Wait in the pull: nobody pokes here");
+        return Ok(refusal.into_response());
+    }
     let device = caller.device.ok_or(SnapshotRefusal::Revoked)?;
     let said = listen(&services, &device, &seats).await?;
     // The first line tells proxies and the device that the stream is open.
