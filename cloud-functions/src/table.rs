@@ -73,10 +73,14 @@ fn corrupt(key: &Key, error: &serde_json::Error) -> TableError {
     }
 }
 
-/// A key as it may be logged: its table, and a hash by which whoever has the ledger finds it again (the first 8 bytes of
-/// SHA-256 over partition, a line feed and sort). What a key says may be somebody's telephone number.
+/// A key as it may be logged: a feed's whole, of any other its table and a hash by which whoever has the ledger finds it
+/// again (the first 8 bytes of SHA-256 over partition, a line feed and sort). What a key says may be somebody's telephone
+/// number.
 #[must_use]
 pub fn named(key: &Key) -> String {
+    if key.partition.starts_with("S#") {
+        return format!("{} / {}", key.partition, key.sort);
+    }
     let table = key.partition.split('#').next().unwrap_or_default();
     let table: String = table.chars().take(1).collect();
     let hash = Sha256::digest(format!("{}\n{}", key.partition, key.sort));

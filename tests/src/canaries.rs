@@ -110,7 +110,7 @@ mod tests {
                 format!("x {canary} y"),
                 canary.to_uppercase(),
                 percent(canary),
-                STANDARD.encode(format!("{canary}")),
+                STANDARD.encode(canary),
                 STANDARD.encode(format!("a:{canary}:b")),
                 STANDARD.encode(format!("{{\"q\":\"{canary}\"}}")),
                 URL_SAFE_NO_PAD.encode(format!("ab{canary}")),
