@@ -16,6 +16,7 @@ use crate::{paths, process, ui};
 /// What the program `bench` of package `aisle-tests` measures, by name.
 const PROGRAMS: &[&str] = &[
     "carts",
+    "cold-start",
     "customer-search",
     "event-to-card",
     "ingest",

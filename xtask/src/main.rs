@@ -6,6 +6,7 @@
 mod bench;
 mod dependencies;
 mod evaluate;
+mod functions;
 mod licence;
 mod node;
 mod package;
@@ -55,6 +56,8 @@ enum Task {
     Evaluate(evaluate::Options),
     /// Build the Debian package of the app
     Package,
+    /// Build every function for Lambda into target/lambda, and print what they weigh
+    Functions(functions::Options),
 }
 
 fn main() -> ExitCode {
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Task::Planted(options) => planted::planted(&options),
         Task::Evaluate(options) => evaluate::evaluate(&options),
         Task::Package => package::package(),
+        Task::Functions(options) => functions::functions(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

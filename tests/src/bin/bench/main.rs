@@ -1,9 +1,10 @@
 //! Measures what users feel, and prints one JSON line a figure: `{"name", "ours", "baseline", "goal"}`.
 //!
-//! `bench NAME…` measures `carts`, `customer-search`, `event-to-card`, `ingest`, `import`, `recommend`, `sync`,
+//! `bench NAME…` measures `carts`, `cold-start`, `customer-search`, `event-to-card`, `ingest`, `import`, `recommend`, `sync`,
 //! `sync-million`; without a name, all of them. Nothing is asserted: a figure says as much about the machine as about us. Built for speed, or it says nothing at all.
 
 mod carts;
+mod cold_start;
 mod customer_search;
 mod event_to_card;
 mod figure;
@@ -18,8 +19,9 @@ use cloud_functions::functions;
 use cloud_functions::host::single;
 use std::process::ExitCode;
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "carts",
+    "cold-start",
     "customer-search",
     "event-to-card",
     "ingest",
@@ -65,6 +67,7 @@ fn main() -> Result<ExitCode> {
 async fn measure(name: &str) -> Result<()> {
     match name {
         "carts" => carts::measure().await,
+        "cold-start" => cold_start::measure().await,
         "customer-search" => customer_search::measure().await,
         "event-to-card" => event_to_card::measure().await,
         "ingest" => ingest::measure().await,
