@@ -2,7 +2,7 @@
 //! the cloud, and figures.
 //!
 //! A tap begins a trace of random bytes. What it asks of the cloud carries the trace; what it keeps in the queue is
-//! remembered with its trace until it is sent ([`Taps`]). Neither knows what was tapped at or about whom.
+//! remembered with its trace until it is sent. Neither knows what was tapped at or about whom.
 
 mod taps;
 
