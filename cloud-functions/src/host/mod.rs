@@ -12,6 +12,8 @@ pub mod log;
 pub mod pump;
 pub mod serve;
 pub mod single;
+#[cfg(feature = "sink")]
+pub mod sink;
 pub mod stop;
 pub mod upkeep;
 pub mod web;

@@ -13,6 +13,7 @@ use super::serve::{ListenError, listen, say_ready, serve};
 use super::stop::{Stop, on_signals};
 use super::upkeep;
 use crate::functions::Function;
+use crate::ports::events::Consumer;
 use axum::Router;
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -43,6 +44,14 @@ pub enum SingleError {
     /// The network or stdout.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+    /// Where events are sent on to.
+    #[cfg(feature = "sink")]
+    #[error(transparent)]
+    Sink(#[from] super::sink::SinkError),
+    /// Events are to be sent on, and it does not know how.
+    #[cfg(not(feature = "sink"))]
+    #[error("AISLE_EVENTS_SINK is set, and this program was built without the feature `sink`")]
+    NoSink,
     /// Lambda.
     #[cfg(feature = "aws")]
     #[error(transparent)]
@@ -112,11 +121,12 @@ async fn on_port(
         tokio::spawn(upkeep::run(function, services.clone(), stop.clone()));
     }
     let pumps = start_pumps(function, settings, opened, &stop)?;
+    let sending = start_sending(settings, opened, &stop)?;
     let listener = listen(address).await?;
     say_ready(&listener)?;
     let router = hardened(routes(function, settings, opened), services);
     let served = serve(listener, router, &stop).await;
-    if let Some((_lock, pumps)) = pumps {
+    for (_lock, pumps) in pumps.into_iter().chain(sending) {
         finish(pumps).await;
     }
     Ok(served?)
@@ -143,13 +153,53 @@ fn start_pumps(
         return Ok(None);
     };
     let lock = opened.lock_pump(function.name)?;
-    let services = &opened.wired.services;
-    let consumer = consumer(services.clone());
+    let consumer = consumer(opened.wired.services.clone());
+    let pumps = pump_lanes(&consumer, Policy::default(), opened, stop);
+    Ok(Some((lock, pumps)))
+}
+
+fn pump_lanes(
+    consumer: &Arc<dyn Consumer>,
+    policy: Policy,
+    opened: &Opened,
+    stop: &Stop,
+) -> JoinSet<()> {
     let mut pumps = JoinSet::new();
     for lane in &opened.wired.lanes {
-        let (consumer, clock) = (Arc::clone(&consumer), services.clock.clone());
-        let pump = Pump::new(Arc::clone(lane), consumer, clock, Policy::default());
+        let (consumer, clock) = (Arc::clone(consumer), opened.wired.services.clock.clone());
+        let pump = Pump::new(Arc::clone(lane), consumer, clock, policy);
         pumps.spawn(pump.run(stop.clone()));
     }
-    Ok(Some((lock, pumps)))
+    pumps
+}
+
+/// Sends events on, where the environment says so: one program of all does.
+#[cfg(feature = "sink")]
+fn start_sending(
+    settings: &Settings,
+    opened: &Opened,
+    stop: &Stop,
+) -> Result<Option<Pumping>, SingleError> {
+    use super::sink::{self, Sink};
+    let Some((address, token)) = settings.sink.clone() else {
+        return Ok(None);
+    };
+    let sink: Arc<dyn Consumer> = Arc::new(Sink::new(&address, token)?);
+    let lock = opened.lock_pump(sink::NAME)?;
+    Ok(Some((
+        lock,
+        pump_lanes(&sink, Sink::policy(), opened, stop),
+    )))
+}
+
+#[cfg(not(feature = "sink"))]
+fn start_sending(
+    settings: &Settings,
+    _: &Opened,
+    _: &Stop,
+) -> Result<Option<Pumping>, SingleError> {
+    match settings.sink {
+        Some(_) => Err(SingleError::NoSink),
+        None => Ok(None),
+    }
 }

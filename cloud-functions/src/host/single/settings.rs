@@ -34,6 +34,8 @@ pub struct Settings {
     pub pump: bool,
     /// Who may post events: who shows `AISLE_EVENTS_TOKEN`; where it is not set nobody but the host of Azure Functions.
     pub events: Option<Trust>,
+    /// `AISLE_EVENTS_SINK`: where every event is sent on to, and `AISLE_EVENTS_SINK_TOKEN`, which is shown there.
+    pub sink: Option<(String, Option<String>)>,
     /// `AISLE_PAYMENTS_WEBHOOK_SECRET`: one or more, with spaces between; without it no provider is believed.
     pub webhook_keys: Vec<HookKey>,
 }
@@ -73,6 +75,8 @@ impl Settings {
             engine: Engine::read(variable)?,
             pump,
             events: trust(variable, front),
+            sink: set(variable, "AISLE_EVENTS_SINK")
+                .map(|sink| (sink, set(variable, "AISLE_EVENTS_SINK_TOKEN"))),
             webhook_keys: webhook_keys(variable)?,
         })
     }
@@ -103,14 +107,18 @@ fn front(variable: &dyn Fn(&str) -> Option<String>) -> Result<Front, SettingsErr
     Ok(Front::Port(SocketAddr::new(host, port(variable)?)))
 }
 
+/// What is empty is not set.
+fn set(variable: &dyn Fn(&str) -> Option<String>, name: &str) -> Option<String> {
+    variable(name).filter(|value| !value.is_empty())
+}
+
 /// On Azure the host alone connects, from the machine itself.
 fn is_azures(variable: &dyn Fn(&str) -> Option<String>) -> bool {
     variable("PORT").is_none() && variable(AZURE_PORT).is_some()
 }
 
 fn trust(variable: &dyn Fn(&str) -> Option<String>, front: Front) -> Option<Trust> {
-    let token = variable("AISLE_EVENTS_TOKEN").filter(|token| !token.is_empty());
-    if let Some(token) = token {
+    if let Some(token) = set(variable, "AISLE_EVENTS_TOKEN") {
         return Some(Trust::token(&token));
     }
     let alone = matches!(front, Front::Port(address) if address.ip().is_loopback());
