@@ -7,4 +7,4 @@ pub mod payments;
 pub mod sqlite;
 
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;

@@ -8,11 +8,11 @@ use std::future::Future;
 use std::sync::Arc;
 
 /// All sides of a log.
-pub(in crate::engines) trait Log: EventLog + Backlog + DeadLetters {}
+pub(crate) trait Log: EventLog + Backlog + DeadLetters {}
 impl<L: EventLog + Backlog + DeadLetters> Log for L {}
 
 /// Runs the whole suite, each part on a log of its own.
-pub(in crate::engines) async fn all<L: Log + 'static, F: Future<Output = L>>(make: impl Fn() -> F) {
+pub(crate) async fn all<L: Log + 'static, F: Future<Output = L>>(make: impl Fn() -> F) {
     an_event_comes_back_as_it_was(&make().await).await;
     a_second_arrival_is_a_duplicate(&make().await).await;
     source_and_id_are_told_apart(&make().await).await;
@@ -27,7 +27,7 @@ pub(in crate::engines) async fn all<L: Log + 'static, F: Future<Output = L>>(mak
     appends_and_replays_are_told(&make().await).await;
 }
 
-pub(in crate::engines) fn event(id: &str) -> CloudEvent {
+pub(crate) fn event(id: &str) -> CloudEvent {
     CloudEvent {
         specversion: "1.0".to_owned(),
         id: id.to_owned(),
@@ -230,7 +230,7 @@ async fn appends_and_replays_are_told(log: &dyn Log) {
 }
 
 /// What a log that rests on a disk promises besides: nothing changes over a restart.
-pub(in crate::engines) async fn survives_a_restart<L: Log>(open: impl Fn() -> L) {
+pub(crate) async fn survives_a_restart<L: Log>(open: impl Fn() -> L) {
     let log = open();
     append(&log, &["a", "b"]).await;
     let sequences: Vec<u64> = read_all(&log).await.iter().map(|d| d.sequence).collect();

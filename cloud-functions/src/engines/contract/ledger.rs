@@ -10,7 +10,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 /// Runs the whole suite, each part on a ledger of its own.
-pub(in crate::engines) async fn all<L, F>(make: impl Fn() -> F)
+pub(crate) async fn all<L, F>(make: impl Fn() -> F)
 where
     L: Ledger + 'static,
     F: Future<Output = L>,
@@ -319,7 +319,7 @@ async fn count_one(ledger: &dyn Ledger) {
 }
 
 /// What a ledger that rests on a disk promises besides: nothing changes over a restart.
-pub(in crate::engines) async fn survives_a_restart<L: Ledger>(open: impl Fn() -> L) {
+pub(crate) async fn survives_a_restart<L: Ledger>(open: impl Fn() -> L) {
     let ledger = open();
     put_one(&ledger, "a", "1").await;
     put_one(&ledger, "a", "2").await;

@@ -1,4 +1,4 @@
 //! What every engine promises, as tests that each engine runs.
 
-pub(super) mod event_log;
-pub(super) mod ledger;
+pub(crate) mod event_log;
+pub(crate) mod ledger;
