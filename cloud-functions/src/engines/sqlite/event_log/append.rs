@@ -1,13 +1,10 @@
 //! Appends: the claim of source and id, and the event, are one row.
 
 use super::{SqliteEventLog, unreadable};
+use crate::engines::claim::{CLAIM_BYTES, claim};
 use crate::ports::events::{Appended, CloudEvent, EventLog, LogError, check_append};
 use async_trait::async_trait;
 use rusqlite::{Connection, params};
-use sha2::{Digest, Sha256};
-
-/// How many bytes of the hash claim an event: two of 10^12 events share them with a chance below 10^-14.
-const CLAIM_BYTES: usize = 16;
 
 struct Row {
     claim: [u8; CLAIM_BYTES],
@@ -33,18 +30,6 @@ fn encode(event: &CloudEvent) -> Result<Row, serde_json::Error> {
         claim: claim(event),
         envelope: serde_json::to_string(event)?,
     })
-}
-
-/// The source's length goes in first, so that no two pairs of source and id are the same bytes.
-fn claim(event: &CloudEvent) -> [u8; CLAIM_BYTES] {
-    let hash = Sha256::new()
-        .chain_update(event.source.len().to_be_bytes())
-        .chain_update(&event.source)
-        .chain_update(&event.id)
-        .finalize();
-    let mut claim = [0; CLAIM_BYTES];
-    claim.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
-    claim
 }
 
 fn insert(connection: &Connection, rows: &[Row]) -> rusqlite::Result<Vec<Appended>> {
