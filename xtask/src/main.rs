@@ -14,6 +14,7 @@ mod paths;
 mod planted;
 mod process;
 mod progress;
+mod python;
 mod run;
 mod screenshots;
 mod setup;

@@ -41,6 +41,7 @@ const TEST: &[&str] = &[
     "fonts-noto-core",
     "imagemagick",
     "libnotify-bin",
+    "python3-venv",
     "strace",
     "webkit2gtk-driver",
     "x11-utils",

@@ -9,7 +9,7 @@ use clap::Args;
 use crate::progress::Steps;
 use crate::setup::{self, Need};
 use crate::test_programs::{Count, TestPrograms};
-use crate::{dependencies, node, process, ui};
+use crate::{dependencies, node, process, python, ui};
 
 /// `cargo xtask test`.
 #[derive(Args)]
@@ -71,7 +71,8 @@ fn quick(steps: &mut Steps, count: &mut Count) -> Result<()> {
 fn full(steps: &mut Steps, count: &mut Count) -> Result<()> {
     steps.step("Set up the machine", || {
         setup::machine(Need::Test)?;
-        node::peers()
+        node::peers()?;
+        python::fakes()
     })?;
     steps.step("Check the format", format)?;
     steps.step("Check the dependencies", dependencies::check)?;

@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use crate::process;
+use crate::{process, python};
 
 /// The test target that needs a display, browsers and all programs.
 const SCENARIOS: &str = "scenarios";
@@ -138,6 +138,11 @@ impl Program {
         command
             .current_dir(&self.package)
             .env("CARGO_MANIFEST_DIR", &self.package);
+        let fakes = python::fakes_folder();
+        if fakes.exists() {
+            // Whoever needs one fails without it from now on.
+            command.env("AISLE_FAKES", fakes);
+        }
         command
     }
 }
