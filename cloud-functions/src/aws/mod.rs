@@ -1,9 +1,11 @@
 //! Amazon's services: their types are in this folder and in no other.
 
 pub mod config;
+pub mod kinesis;
 pub mod lambda;
 pub mod ledger;
 mod patience;
+pub mod wiring;
 
 #[cfg(test)]
 pub(crate) mod fakes;

@@ -43,6 +43,10 @@ pub enum EngineError {
     #[cfg(feature = "sqlite")]
     #[error(transparent)]
     Open(#[from] crate::engines::sqlite::OpenError),
+    /// The services of a table.
+    #[cfg(feature = "aws")]
+    #[error(transparent)]
+    Aws(#[from] crate::aws::wiring::WiringError),
     /// The program cannot speak to it.
     #[error("{variable} is set, and this program was built without the feature `{feature}`")]
     NotBuilt {
@@ -125,6 +129,16 @@ fn open_folder(_: &std::path::Path, _: Vec<HookKey>) -> Result<Opened, EngineErr
     })
 }
 
+#[cfg(feature = "aws")]
+fn open_table(table: &str, hook_keys: Vec<HookKey>) -> Result<Opened, EngineError> {
+    let variable = |name: &str| std::env::var(name).ok();
+    Ok(Opened {
+        wired: crate::aws::wiring::open(table, &variable, hook_keys)?,
+        folder: None,
+    })
+}
+
+#[cfg(not(feature = "aws"))]
 fn open_table(_: &str, _: Vec<HookKey>) -> Result<Opened, EngineError> {
     Err(EngineError::NotBuilt {
         variable: TABLE,

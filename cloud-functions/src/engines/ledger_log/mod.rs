@@ -31,7 +31,7 @@ use crate::ports::events::{Appended, CloudEvent, EventLog, LogError, check_appen
 use crate::ports::ids::Ids;
 use crate::ports::ledger::{Condition, Ledger, LedgerError};
 use crate::table::{self, TableError};
-use append::Writer;
+use append::{Head, Writer};
 use async_trait::async_trait;
 use event::Encoded;
 use queue::Queue;
@@ -100,6 +100,15 @@ impl LedgerEventLog {
     #[must_use]
     pub fn first_lane(&self) -> Lane {
         Lane::new(self.clone(), 0)
+    }
+
+    /// The last place that a lane gave; 0 before the first.
+    ///
+    /// # Errors
+    /// Where the ledger cannot be read.
+    pub async fn last(&self, lane: u64) -> Result<u64, LogError> {
+        let head = table::lookup::<Head>(self.ledger(), &keys::head(lane)).await?;
+        Ok(head.map_or(0, |head| head.value.last))
     }
 
     fn ledger(&self) -> &dyn Ledger {

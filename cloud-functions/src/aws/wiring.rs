@@ -1,0 +1,82 @@
+//! Binds the ports to Amazon's services, from what the template sets.
+
+use super::config::{self, ConfigError};
+use super::kinesis::KinesisEventLog;
+use super::ledger::DynamoDbLedger;
+use crate::carts::HookKey;
+use crate::engines::ledger_log::{Lanes, LedgerEventLog, MAX_LANES};
+use crate::host::wiring::{Engines, Wired, bind};
+use crate::ports::backlog::Backlog;
+use crate::ports::events::EventLog;
+use crate::ports::ids::SystemIds;
+use crate::ports::ledger::Ledger;
+use std::sync::Arc;
+
+/// Lanes of a log where nobody says how many: consumers of 16 lanes run side by side.
+const LANES: u64 = 16;
+
+/// Why the services were not bound.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WiringError {
+    /// The environment of Lambda.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// `AISLE_LANES`.
+    #[error("AISLE_LANES is {0:?}, not a number from 1 to {MAX_LANES}")]
+    Lanes(String),
+}
+
+/// Over the table of that name; `AISLE_STREAM` names the stream that consumers are told by, `AISLE_LANES` how many lanes
+/// the log has, for good. Nothing is asked of anybody yet: a cold start waits for its first read alone.
+///
+/// # Errors
+/// What is missing, or makes no sense.
+pub fn open(
+    table: &str,
+    variable: &dyn Fn(&str) -> Option<String>,
+    hook_keys: Vec<HookKey>,
+) -> Result<Wired, WiringError> {
+    let config = config::load(variable)?;
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    let lanes = match set("AISLE_LANES") {
+        None => Lanes::new(LANES),
+        Some(said) => said.parse().ok().and_then(Lanes::new),
+    };
+    let lanes = lanes.ok_or_else(|| WiringError::Lanes(set("AISLE_LANES").unwrap_or_default()))?;
+    let ledger: Arc<dyn Ledger> = Arc::new(DynamoDbLedger::new(&config, table));
+    let log = LedgerEventLog::new(Arc::clone(&ledger), lanes, &SystemIds);
+    let events: Arc<dyn EventLog> = match set("AISLE_STREAM") {
+        Some(stream) => Arc::new(KinesisEventLog::new(log.clone(), &config, stream)),
+        None => Arc::new(log.clone()),
+    };
+    let lane = |lane| -> Option<Arc<dyn Backlog>> { Some(Arc::new(log.lane(lane)?)) };
+    let engines = Engines {
+        ledger,
+        events,
+        dead_letters: Arc::new(log.clone()),
+        first_lane: Arc::new(log.first_lane()),
+        other_lanes: lanes.all().skip(1).filter_map(lane).collect(),
+    };
+    Ok(bind(engines, hook_keys))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_template_sets_is_bound_without_asking_anybody() {
+        let with = |lanes: &'static str| {
+            let value = move |name: &str| match name {
+                "AISLE_LANES" => Some(lanes.to_owned()),
+                _ => Some("http://127.0.0.1:1".to_owned()),
+            };
+            open("aisle", &value, Vec::new()).map(|wired| wired.lanes.len())
+        };
+        assert_eq!(with(""), Ok(16));
+        assert_eq!(with("3"), Ok(3));
+        for wrong in ["0", "257", "many"] {
+            assert_eq!(with(wrong), Err(WiringError::Lanes(wrong.to_owned())));
+        }
+    }
+}
