@@ -26,6 +26,7 @@ const PUBLIC: &[&str] = &[
     "get /.well-known/openid-configuration",
     "get /healthz",
     "get /v1/catalogue",
+    "get /v1/catalogue/terms",
     "get /v1/projects/{write_key}/settings",
     "post /oauth2/token",
     "post /v1/identity/enrol",
