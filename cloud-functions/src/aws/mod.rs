@@ -5,6 +5,7 @@ pub mod kinesis;
 pub mod lambda;
 pub mod ledger;
 mod patience;
+pub mod secrets;
 pub mod wiring;
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use super::folder::{DataFolder, FolderError, Lock};
 use super::single::SettingsError;
+#[cfg(feature = "aws")]
+use super::single::webhook_keys;
 use super::wiring::Wired;
 use crate::carts::HookKey;
 use std::fmt;
@@ -47,6 +49,14 @@ pub enum EngineError {
     #[cfg(feature = "aws")]
     #[error(transparent)]
     Aws(#[from] crate::aws::wiring::WiringError),
+    /// Variables that are kept in Secrets Manager.
+    #[cfg(feature = "aws")]
+    #[error(transparent)]
+    Secrets(#[from] crate::aws::secrets::SecretsError),
+    /// What they are.
+    #[cfg(feature = "aws")]
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
     /// The program cannot speak to it.
     #[error("{variable} is set, and this program was built without the feature `{feature}`")]
     NotBuilt {
@@ -104,7 +114,7 @@ impl Engine {
     /// Where it is not to be had, or was not built in.
     pub async fn open(&self, hook_keys: Vec<HookKey>) -> Result<Opened, EngineError> {
         match self {
-            Self::Table(table) => open_table(table, hook_keys),
+            Self::Table(table) => open_table(table, hook_keys).await,
             Self::Postgres(url) => open_postgres(url, hook_keys).await,
             Self::Folder(folder) => open_folder(folder, hook_keys),
         }
@@ -130,8 +140,10 @@ fn open_folder(_: &std::path::Path, _: Vec<HookKey>) -> Result<Opened, EngineErr
 }
 
 #[cfg(feature = "aws")]
-fn open_table(table: &str, hook_keys: Vec<HookKey>) -> Result<Opened, EngineError> {
+async fn open_table(table: &str, mut hook_keys: Vec<HookKey>) -> Result<Opened, EngineError> {
     let variable = |name: &str| std::env::var(name).ok();
+    let secrets = crate::aws::secrets::read(&variable).await?;
+    hook_keys.extend(webhook_keys(&|name| secrets.get(name).cloned())?);
     Ok(Opened {
         wired: crate::aws::wiring::open(table, &variable, hook_keys)?,
         folder: None,
@@ -139,7 +151,7 @@ fn open_table(table: &str, hook_keys: Vec<HookKey>) -> Result<Opened, EngineErro
 }
 
 #[cfg(not(feature = "aws"))]
-fn open_table(_: &str, _: Vec<HookKey>) -> Result<Opened, EngineError> {
+async fn open_table(_: &str, _: Vec<HookKey>) -> Result<Opened, EngineError> {
     Err(EngineError::NotBuilt {
         variable: TABLE,
         feature: "aws",
