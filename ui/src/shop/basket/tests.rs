@@ -1,6 +1,6 @@
 use super::*;
 use crate::shop::stamp::counted;
-use domain::api::cart::CommandResult;
+use domain::api::cart::{BatchAnswer, CartView, CommandResult};
 use domain::cart::{Departure, Entry};
 use serde_json::json;
 
