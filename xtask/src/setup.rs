@@ -41,6 +41,8 @@ const TEST: &[&str] = &[
     "fonts-noto-core",
     "imagemagick",
     "libnotify-bin",
+    "postgresql",
+    "procps",
     "python3-venv",
     "strace",
     "webkit2gtk-driver",

@@ -4,6 +4,8 @@ pub mod ledger_log;
 pub mod letters;
 pub mod memory;
 pub mod payments;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 

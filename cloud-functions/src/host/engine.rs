@@ -5,6 +5,8 @@ use super::single::SettingsError;
 #[cfg(feature = "aws")]
 use super::single::webhook_keys;
 use super::wiring::Wired;
+#[cfg(feature = "postgres")]
+use super::wiring::{Engines, bind};
 use crate::carts::HookKey;
 use std::fmt;
 use std::path::PathBuf;
@@ -45,6 +47,10 @@ pub enum EngineError {
     #[cfg(feature = "sqlite")]
     #[error(transparent)]
     Open(#[from] crate::engines::sqlite::OpenError),
+    /// A database.
+    #[cfg(feature = "postgres")]
+    #[error(transparent)]
+    Postgres(#[from] crate::engines::postgres::OpenError),
     /// The services of a table.
     #[cfg(feature = "aws")]
     #[error(transparent)]
@@ -158,6 +164,27 @@ async fn open_table(_: &str, _: Vec<HookKey>) -> Result<Opened, EngineError> {
     })
 }
 
+#[cfg(feature = "postgres")]
+async fn open_postgres(address: &str, hook_keys: Vec<HookKey>) -> Result<Opened, EngineError> {
+    use crate::engines::ledger_log::{Lanes, LedgerEventLog};
+    use crate::ports::ids::SystemIds;
+    use std::sync::Arc;
+    let ledger = Arc::new(crate::engines::postgres::PostgresLedger::open(address).await?);
+    let log = LedgerEventLog::new(ledger.clone(), Lanes::ONE, &SystemIds);
+    let engines = Engines {
+        ledger,
+        events: Arc::new(log.clone()),
+        first_lane: Arc::new(log.first_lane()),
+        dead_letters: Arc::new(log),
+        other_lanes: Vec::new(),
+    };
+    Ok(Opened {
+        wired: bind(engines, hook_keys),
+        folder: None,
+    })
+}
+
+#[cfg(not(feature = "postgres"))]
 async fn open_postgres(_: &str, _: Vec<HookKey>) -> Result<Opened, EngineError> {
     Err(EngineError::NotBuilt {
         variable: POSTGRES,

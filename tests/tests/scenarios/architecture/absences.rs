@@ -25,8 +25,12 @@ const SHIPPED: &[&str] = &[
     "ui/src",
 ];
 
-/// The engine of ledger and event log, and the replica.
-const SQL_PLACES: &[&str] = &["sync/src", "cloud-functions/src/engines/sqlite"];
+/// The engines of the ledger, and the replica.
+const SQL_PLACES: &[&str] = &[
+    "sync/src",
+    "cloud-functions/src/engines/sqlite",
+    "cloud-functions/src/engines/postgres",
+];
 
 const ABSENCES: &[Absence] = &[
     Absence {
@@ -38,6 +42,11 @@ const ABSENCES: &[Absence] = &[
         what: What::Names(&["rusqlite"]),
         within: SHIPPED,
         only_in: SQL_PLACES,
+    },
+    Absence {
+        what: What::Names(&["tokio_postgres", "deadpool_postgres"]),
+        within: SHIPPED,
+        only_in: &["cloud-functions/src/engines/postgres"],
     },
     Absence {
         what: What::Sql,
