@@ -19,7 +19,7 @@ async fn a_log_in_a_table_keeps_the_contract_of_event_logs() {
         return;
     };
     let make = async || log(&config, Lanes::ONE).await.first_lane();
-    contract::event_log::all(|| make()).await;
+    contract::event_log::all(make).await;
 }
 
 /// What the stream carries, in order.

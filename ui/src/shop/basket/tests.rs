@@ -129,7 +129,7 @@ fn a_line_and_a_cart_are_bounded() {
 #[test]
 fn a_sum_is_the_clouds_where_it_knows_everything_and_else_on_the_terms_of_the_store() {
     let (mut basket, _) = filled();
-    let terms: Terms = serde_json::from_value(json!({"promotions": [{
+    let terms: Terms = serde_json::from_value(json!({"tax": "inclusive", "rate": 0, "promotions": [{
         "id": "tenth", "title": "A tenth", "priority": 1, "target": {"type": "departments", "departments": ["home"]},
         "benefit": {"type": "percent_off", "rate": 100_000},
         "valid_from": "2026-01-01T00:00:00Z", "valid_until": "2027-01-01T00:00:00Z"}]}))
