@@ -3,6 +3,7 @@
 //! Nothing here knows how a program works inside: it starts binaries, calls them, kills them, and looks at screens.
 
 pub mod accessible;
+pub mod amazon;
 pub mod browser;
 pub mod canaries;
 pub mod carts;

@@ -124,7 +124,12 @@ fn document() -> Result<()> {
 }
 
 /// Functions that scenarios run alone, as platforms do.
-const FUNCTIONS: [&str; 2] = ["aisle-ingest", "aisle-profile"];
+const FUNCTIONS: [&str; 4] = [
+    "aisle-identity",
+    "aisle-ingest",
+    "aisle-profile",
+    "aisle-sync",
+];
 
 /// The programs that the end-to-end tests start.
 fn build_programs() -> Result<()> {

@@ -28,6 +28,7 @@ mod kills;
 mod lambda_takes_what_it_is_given;
 mod models;
 mod nobody_is_in_the_traces;
+mod on_amazon_a_click_reaches_a_tablet;
 mod one_function_on_each_platform;
 mod one_tap_is_one_trace;
 mod races;
