@@ -97,17 +97,17 @@ impl Amazon {
         let shards = json!({"StreamName": STREAM});
         let shards = self.kinesis("ListShards", &shards).await?;
         let mut records = Vec::new();
-        for shard in shards["Shards"].as_array().context("its shards")? {
-            let from = json!({"StreamName": STREAM, "ShardId": shard["ShardId"],
+        for shard in list(&shards, "Shards")? {
+            let from = json!({"StreamName": STREAM, "ShardId": shard.get("ShardId"),
                 "ShardIteratorType": "TRIM_HORIZON"});
             let from = self.kinesis("GetShardIterator", &from).await?;
-            let page = json!({"ShardIterator": from["ShardIterator"]});
+            let page = json!({"ShardIterator": from.get("ShardIterator")});
             let page = self.kinesis("GetRecords", &page).await?;
-            for record in page["Records"].as_array().context("its records")? {
+            for record in list(&page, "Records")? {
                 records.push(json!({
                     "eventSource": "aws:kinesis",
-                    "kinesis": {"sequenceNumber": record["SequenceNumber"], "data": record["Data"],
-                        "partitionKey": record["PartitionKey"]},
+                    "kinesis": {"sequenceNumber": record.get("SequenceNumber"), "data": record.get("Data"),
+                        "partitionKey": record.get("PartitionKey")},
                 }));
             }
         }
@@ -140,6 +140,11 @@ impl Amazon {
     }
 }
 
+fn list<'a>(answer: &'a Value, name: &str) -> Result<&'a Vec<Value>> {
+    let list = answer.get(name).and_then(Value::as_array);
+    list.with_context(|| format!("{answer} has no {name}"))
+}
+
 /// `AISLE_FAKES` names the folder of the fakes, else it is where `cargo xtask test` puts them.
 fn installed() -> Result<Option<PathBuf>> {
     let said = std::env::var_os("AISLE_FAKES").map(PathBuf::from);
@@ -158,12 +163,14 @@ fn installed() -> Result<Option<PathBuf>> {
 /// # Errors
 /// When it is not what Lambda takes.
 pub fn body(answer: &Value) -> Result<String> {
-    let body = answer["body"].as_str().unwrap_or_default();
-    if answer["isBase64Encoded"] != json!(true) {
+    let body = answer.get("body").and_then(Value::as_str);
+    let body = body.unwrap_or_default();
+    if answer.get("isBase64Encoded") != Some(&json!(true)) {
         return Ok(body.to_owned());
     }
     let bytes = base64::engine::general_purpose::STANDARD.decode(body)?;
-    let bytes = match answer["headers"]["content-encoding"].as_str() {
+    let encoding = answer.pointer("/headers/content-encoding");
+    let bytes = match encoding.and_then(Value::as_str) {
         Some("zstd") => zstd::decode_all(bytes.as_slice())?,
         _ => bytes,
     };

@@ -63,7 +63,8 @@ pub enum LogError {
 /// Where functions append.
 #[async_trait]
 pub trait EventLog: Send + Sync {
-    /// Appends all events that are new, durably, or none; tells of each whether it was. At most [`MAX_APPEND`].
+    /// Appends all events that are new, durably; tells of each whether it was. At most [`MAX_APPEND`]. Where it fails,
+    /// some of a large append may be kept: appending again adds the rest.
     async fn append(&self, events: Vec<CloudEvent>) -> Result<Vec<Appended>, LogError>;
 }
 

@@ -5,6 +5,7 @@ use super::refusal::{Refused, refused};
 use super::{BODY, DynamoDbLedger, REVISION};
 use crate::aws::patience::Patience;
 use crate::ports::ledger::{Condition, Key, LedgerError, Write};
+use crate::telemetry::figures::THROTTLED;
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update,
@@ -41,7 +42,7 @@ impl DynamoDbLedger {
                 Refused::NotNow(reason) if !patience.wait().await => {
                     return Err(LedgerError::Unavailable(reason));
                 }
-                Refused::NotNow(_) => {}
+                Refused::NotNow(_) => THROTTLED.add(1, &[]),
                 Refused::Other(error) => return Err(error),
             }
         }

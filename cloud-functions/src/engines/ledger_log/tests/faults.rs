@@ -48,15 +48,25 @@ async fn append_all(log: LedgerEventLog, events: Vec<CloudEvent>, portion: usize
     told
 }
 
-/// Reads each lane while others append, until as many events were seen; answers what was seen of each lane.
+/// Rounds without anything new after which a reader goes home: appenders come on between any two.
+const IDLE_ROUNDS: usize = 50_000;
+
+/// Reads each lane while others append, until as many events were seen, or none come any more; answers what was seen of
+/// each lane.
 async fn follow(log: LedgerEventLog, count: usize) -> Vec<Vec<Delivery>> {
     let mut seen: Vec<Vec<Delivery>> = log.lanes().all().map(|_| Vec::new()).collect();
-    while seen.iter().map(Vec::len).sum::<usize>() < count {
+    let mut idle = 0;
+    while idle < IDLE_ROUNDS && seen.iter().map(Vec::len).sum::<usize>() < count {
+        idle += 1;
         for (lane, seen) in log.lanes().all().zip(&mut seen) {
             let after = seen.last().map_or(0, |delivery| delivery.sequence);
             let page = log.lane(lane).unwrap().read_after(after, 7).await;
             // Settling the lanes may be refused.
-            seen.extend(page.unwrap_or_default());
+            let page = page.unwrap_or_default();
+            if !page.is_empty() {
+                idle = 0;
+            }
+            seen.extend(page);
         }
         tokio::task::yield_now().await;
     }
