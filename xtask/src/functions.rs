@@ -16,7 +16,7 @@ const PROFILE: &str = "lambda";
 const GOAL_BYTES: u64 = 6_000_000;
 
 /// `cargo xtask functions`.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct Options {
     /// Build these alone, without `aisle-` [default: all]
     names: Vec<String>,

@@ -5,6 +5,7 @@
 
 mod bench;
 mod dependencies;
+mod deploy;
 mod evaluate;
 mod functions;
 mod licence;
@@ -21,6 +22,7 @@ mod setup;
 mod simulate;
 mod site;
 mod supervise;
+mod template;
 mod test;
 mod test_programs;
 mod ui;
@@ -55,6 +57,10 @@ enum Task {
     Planted(planted::Options),
     /// Measure the recommender on public data sets, beside other methods
     Evaluate(evaluate::Options),
+    /// Look at the template for Amazon's services
+    Template,
+    /// Deploy to Amazon's services, or print what that would do and cost
+    Deploy(deploy::Options),
     /// Build the Debian package of the app
     Package,
     /// Build every function for Lambda into target/lambda, and print what they weigh
@@ -71,6 +77,8 @@ fn main() -> ExitCode {
         Task::Simulate(options) => simulate::simulate(&options),
         Task::Planted(options) => planted::planted(&options),
         Task::Evaluate(options) => evaluate::evaluate(&options),
+        Task::Template => template::template(),
+        Task::Deploy(options) => deploy::deploy(&options),
         Task::Package => package::package(),
         Task::Functions(options) => functions::functions(&options),
     };
