@@ -65,17 +65,13 @@ impl Fake {
         };
         let program = installed(program)?;
         let port = free_port();
-        let mut command = match self {
-            Self::MiniStack => Command::new("sh"),
-            Self::Moto => Command::new("sh"),
-        };
         // The keeper stops the fake when this process is gone, however it went: the pipe has an end then.
         let arguments = match self {
             Self::MiniStack => String::new(),
             Self::Moto => format!("-H 127.0.0.1 -p {port}"),
         };
         let script = format!("\"$0\" {arguments} >/dev/null 2>&1 & fake=$!; cat; kill $fake");
-        let keeper = command
+        let keeper = Command::new("sh")
             .args(["-c", &script])
             .arg(program)
             .env("GATEWAY_PORT", port.to_string())
