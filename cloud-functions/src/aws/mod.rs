@@ -1,5 +1,7 @@
 //! Amazon's services: their types are in this folder and in no other.
 
+#[cfg(feature = "cognito")]
+pub mod cognito;
 pub mod config;
 pub mod kinesis;
 pub mod lambda;
