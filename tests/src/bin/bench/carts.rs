@@ -31,7 +31,8 @@ pub(crate) async fn measure() -> Result<()> {
     for tablet in [&one, &two] {
         tablet.sign_in(ASSOCIATE).await?;
     }
-    let skus = one.sold_items(5).await?;
+    // A cart takes one piece, and tablets are allotted some.
+    let skus = one.sold_items(20).await?;
     let mut seen = std::pin::pin!(signals(&one).await?);
     let mut times = Times::default();
     let mut cost = 0.0;
