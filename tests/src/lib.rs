@@ -12,6 +12,7 @@ pub mod counter;
 pub mod demo;
 pub mod desktop;
 pub mod faults;
+pub mod figure;
 pub mod goods;
 pub mod hands;
 pub mod held;

@@ -5,6 +5,8 @@ mod start_up;
 mod table;
 mod wasm_size;
 
+pub(crate) use table::table;
+
 use anyhow::Result;
 use clap::Args;
 use serde::Deserialize;
@@ -63,7 +65,7 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
     for name in names {
         figures.extend(steps.step(name, || measure(name))?);
     }
-    println!("\n{}", table::table(&figures));
+    println!("\n{}", table(&figures));
     Ok(())
 }
 
@@ -97,7 +99,7 @@ fn measure(name: &str) -> Result<Vec<Figure>> {
 }
 
 /// The figures among a program's lines; other lines are shown as they are.
-fn read(output: &str) -> Vec<Figure> {
+pub(crate) fn read(output: &str) -> Vec<Figure> {
     let mut figures = Vec::new();
     for line in output.lines() {
         match serde_json::from_str(line) {

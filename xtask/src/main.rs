@@ -9,6 +9,7 @@ mod deploy;
 mod evaluate;
 mod functions;
 mod licence;
+mod load;
 mod node;
 mod package;
 mod paths;
@@ -49,6 +50,8 @@ enum Task {
     Ui(ui::Options),
     /// Measure, and print one table
     Bench(bench::Options),
+    /// Hold a flash sale against the embedded host, and print what became of it
+    Load(load::Options),
     /// Make the pictures of every screen that the README shows
     Screenshots(screenshots::Options),
     /// Replay a chain of stores from seeds and look at every invariant of the sync
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         Task::Test(options) => test::test(&options),
         Task::Ui(options) => ui::ui(&options),
         Task::Bench(options) => bench::bench(&options),
+        Task::Load(options) => load::load(&options),
         Task::Screenshots(options) => screenshots::screenshots(&options),
         Task::Simulate(options) => simulate::simulate(&options),
         Task::Planted(options) => planted::planted(&options),

@@ -10,7 +10,7 @@
 
 mod acts;
 mod calls;
-mod chance;
+pub mod chance;
 mod checks;
 mod clock;
 mod cloud;

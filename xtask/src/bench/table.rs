@@ -5,7 +5,7 @@ use super::Figure;
 const HEAD: [&str; 4] = ["", "ours", "baseline", "goal"];
 
 /// The table, its columns as wide as their widest cell.
-pub(super) fn table(figures: &[Figure]) -> String {
+pub(crate) fn table(figures: &[Figure]) -> String {
     let rows: Vec<[&str; 4]> = std::iter::once(HEAD)
         .chain(figures.iter().map(Figure::cells))
         .collect();

@@ -2,8 +2,8 @@
 //! checkout, and how many carts become orders in a second of one core, on SQLite.
 
 use crate::event_to_card::signals;
-use crate::figure::{millis, now, percentile, print, processor_seconds};
 use aisle_tests::demo::ASSOCIATE;
+use aisle_tests::figure::{millis, now, percentile, print, processor_seconds};
 use aisle_tests::world::{DeviceProgram, World, client};
 use anyhow::{Context as _, Result, bail};
 use domain::api::cart::{CheckoutAnswer, PayAnswer};

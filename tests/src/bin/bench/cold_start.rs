@@ -4,7 +4,7 @@
 //! of the ledger. Which ledger the environment says (`AISLE_TABLE`, `AISLE_POSTGRES`); else a folder, where the program
 //! can.
 
-use crate::figure::{millis, now, percentile, print};
+use aisle_tests::figure::{millis, now, percentile, print};
 use aisle_tests::lambda::{Outcome, RuntimeApi, http_event};
 use aisle_tests::paths;
 use anyhow::{Context as _, Result, ensure};

@@ -1,7 +1,7 @@
 //! From a click that is posted until an open customer card shows it: over HTTP, with cloud and tablet as programs.
 
-use crate::figure::{millis, now, percentile, print};
 use aisle_tests::demo::{ASSOCIATE, WRITE_KEY};
+use aisle_tests::figure::{millis, now, percentile, print};
 use aisle_tests::world::{DeviceProgram, World, client};
 use anyhow::{Context as _, Result, bail};
 use domain::api::device::{MAX_ROWS, SearchItems, Signal};

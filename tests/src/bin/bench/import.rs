@@ -1,6 +1,6 @@
 //! The import of half a million order lines.
 
-use crate::figure::{now, print, processor_seconds};
+use aisle_tests::figure::{now, print, processor_seconds};
 use aisle_tests::paths;
 use anyhow::{Result, bail};
 use flate2::read::GzDecoder;

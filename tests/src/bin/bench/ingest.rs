@@ -1,7 +1,7 @@
 //! How many events one core takes in: in one process without a network, and over HTTP.
 
-use crate::figure::{now, print, processor_seconds};
 use crate::load::{self, Load};
+use aisle_tests::figure::{now, print, processor_seconds};
 use anyhow::{Result, anyhow};
 use cloud_functions::functions::ingest::{Catalogue, Posted, Source, ingest_batch};
 use cloud_functions::host::folder::DataFolder;

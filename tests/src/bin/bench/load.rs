@@ -1,6 +1,6 @@
 //! Puts load on a server that is a program of its own, and reads what it cost.
 
-use crate::figure::{now, processor_seconds};
+use aisle_tests::figure::{now, processor_seconds};
 use aisle_tests::world::client;
 use anyhow::{Context as _, Result, bail};
 use axum::Router;

@@ -7,7 +7,6 @@ mod carts;
 mod cold_start;
 mod customer_search;
 mod event_to_card;
-mod figure;
 mod import;
 mod ingest;
 mod load;

@@ -1,9 +1,9 @@
 //! What a recommendation costs over HTTP: the function alone, as its own program on the demo store, beside a server that
 //! says hello, both asked over 16 connections that never rest.
 
-use crate::figure::{now, percentile, print, processor_seconds};
 use crate::load::Server;
 use aisle_tests::demo;
+use aisle_tests::figure::{now, percentile, print, processor_seconds};
 use anyhow::{Context as _, Result, bail};
 use axum::Router;
 use axum::routing::post;

@@ -6,7 +6,7 @@ use super::pouch::Peer;
 use super::store::BenchStore;
 use super::tablet::{Identity, Tablet};
 use super::{megabytes, tell};
-use crate::figure::now;
+use aisle_tests::figure::now;
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::path::Path;

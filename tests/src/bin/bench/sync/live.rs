@@ -6,7 +6,7 @@ use super::small::note;
 use super::store::BenchStore;
 use super::tablet::{Identity, Tablet};
 use super::tell;
-use crate::figure::{now, percentile};
+use aisle_tests::figure::{now, percentile};
 use anyhow::{Context as _, Result};
 use chrono::DateTime;
 use domain::api::sync::{MAX_WAIT_MS, command, kind};

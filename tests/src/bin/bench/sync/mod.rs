@@ -15,7 +15,7 @@ pub(crate) use first::{TABLET, measure_first};
 pub(crate) use plain::{FIRST as PLAIN_FIRST, measure_first as measure_plain_first};
 pub(crate) use plain::{SERVE as SERVE_PLAIN, serve as serve_plain};
 
-use crate::figure::{now, print};
+use aisle_tests::figure::{now, print};
 use anyhow::Result;
 use std::future::Future;
 use std::time::Duration;

@@ -12,7 +12,7 @@ use super::first::in_a_process;
 use super::small::{MANY, note};
 use super::store::customer;
 use super::timed;
-use crate::figure::{now, percentile};
+use aisle_tests::figure::{now, percentile};
 use anyhow::{Context as _, Result};
 use client::Client;
 use serde_json::Value;

@@ -6,7 +6,7 @@ use super::pouch::Peer;
 use super::store::{AUTHOR, BenchStore, id};
 use super::tablet::{Identity, Tablet};
 use super::{tell, timed};
-use crate::figure::{millis, percentile};
+use aisle_tests::figure::{millis, percentile};
 use anyhow::Result;
 use chrono::DateTime;
 use domain::api::sync::command;

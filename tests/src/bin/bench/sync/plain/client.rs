@@ -1,7 +1,7 @@
 //! The feed's client: a table and a cursor.
 
 use super::super::first::{First, memory_peak_kb};
-use crate::figure::now;
+use aisle_tests::figure::now;
 use aisle_tests::world::client;
 use anyhow::{Result, bail};
 use rusqlite::{Connection, params};

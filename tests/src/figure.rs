@@ -1,4 +1,4 @@
-//! How figures are taken and printed.
+//! How figures are taken and printed, for programs that measure.
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
@@ -8,20 +8,22 @@ use std::time::{Duration, Instant};
 const TICKS_PER_SECOND: f64 = 100.0;
 
 /// Prints a figure.
-pub(crate) fn print(name: &str, ours: &str, baseline: &str, goal: &str) {
+pub fn print(name: &str, ours: &str, baseline: &str, goal: &str) {
     println!(
         "{}",
         json!({"name": name, "ours": ours, "baseline": baseline, "goal": goal})
     );
 }
 
+/// The machine's clock, that never goes back.
 #[allow(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
-pub(crate) fn now() -> Instant {
+#[must_use]
+pub fn now() -> Instant {
     Instant::now()
 }
 
 /// The processor time of a process so far, in seconds: its own and the system's on its behalf.
-pub(crate) fn processor_seconds(process: u32) -> Result<f64> {
+pub fn processor_seconds(process: u32) -> Result<f64> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
     // The name of the program may hold anything, and ends with the last parenthesis (proc(5)).
     let (_, fields) = stat.rsplit_once(')').context("/proc/…/stat")?;
@@ -34,14 +36,26 @@ pub(crate) fn processor_seconds(process: u32) -> Result<f64> {
 }
 
 /// The value below which `percent` of a hundred lie; zero of nothing.
-pub(crate) fn percentile(times: &mut [Duration], percent: usize) -> Duration {
+pub fn percentile(times: &mut [Duration], percent: usize) -> Duration {
     times.sort_unstable();
-    let last = times.len().saturating_sub(1);
-    let index = (times.len() * percent / 100).min(last);
-    times.get(index).copied().unwrap_or_default()
+    percentile_of(times, percent as f64 / 100.0)
+}
+
+/// The value below which a share of sorted values lies, of one; zero of nothing.
+#[must_use]
+pub fn percentile_of(sorted: &[Duration], share: f64) -> Duration {
+    let last = sorted.len().saturating_sub(1);
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a place in a list"
+    )]
+    let index = ((sorted.len() as f64 * share) as usize).min(last);
+    sorted.get(index).copied().unwrap_or_default()
 }
 
 /// Milliseconds with one digit.
-pub(crate) fn millis(time: Duration) -> String {
+#[must_use]
+pub fn millis(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1_000.0)
 }
