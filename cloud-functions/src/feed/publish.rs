@@ -101,6 +101,7 @@ pub async fn publish_with(
     moves: &[Move],
     beside: impl Fn(&Numbers) -> Result<Vec<Write>, PublishError> + Send + Sync,
 ) -> Result<Numbers, PublishError> {
+    let _turn = poke.turns().wait_for(moves.iter().map(|m| &m.scope)).await;
     for _ in 0..MAX_TRIES {
         let plan = plan(ledger, moves, &beside).await?;
         match ledger.write(plan.batch).await {

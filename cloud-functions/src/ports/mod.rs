@@ -9,4 +9,5 @@ pub mod letters;
 pub mod payments;
 pub mod poke;
 pub mod tokens;
+pub mod turns;
 pub mod wait;

@@ -1,5 +1,6 @@
 //! Tells who waits that a scope moved.
 
+use super::turns::Turns;
 use domain::api::sync::Scope;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +16,7 @@ pub struct Poke {
     sender: broadcast::Sender<Scope>,
     /// In milliseconds.
     longest_wait: Arc<AtomicU64>,
+    turns: Turns,
 }
 
 impl Default for Poke {
@@ -22,6 +24,7 @@ impl Default for Poke {
         Self {
             sender: broadcast::channel(BACKLOG).0,
             longest_wait: Arc::new(AtomicU64::new(u64::MAX)),
+            turns: Turns::default(),
         }
     }
 }
@@ -31,6 +34,12 @@ impl Poke {
     pub fn moved(&self, scope: &Scope) {
         // Nobody listening is the usual case, not an error.
         let _ = self.sender.send(scope.clone());
+    }
+
+    /// Whose turn it is to move one.
+    #[must_use]
+    pub const fn turns(&self) -> &Turns {
+        &self.turns
     }
 
     /// Listens from now on.

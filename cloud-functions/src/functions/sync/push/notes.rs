@@ -103,7 +103,11 @@ async fn a_note_that_was_taken_away_never_comes_back() {
 async fn another(tablet: &Tablet) -> Tablet {
     super::tests::of(crate::testing::shop::Shop {
         bench: crate::testing::Bench {
-            services: tablet.shop.bench.services.clone(),
+            // Another instance: within one, whoever is second waits.
+            services: crate::services::Services {
+                poke: crate::ports::poke::Poke::default(),
+                ..tablet.shop.bench.services.clone()
+            },
             clock: tablet.shop.bench.clock.clone(),
             log: tablet.shop.bench.log.clone(),
         },

@@ -4,6 +4,7 @@ use crate::feed::{self, entity_key};
 use crate::functions::identity::revoke;
 use crate::functions::sync::routes;
 use crate::ports::ledger::{Condition, Ledger as _};
+use crate::ports::poke::Poke;
 use crate::testing::faults::{Fault, FaultyLedger};
 use crate::testing::shop::{Shop, as_device, store};
 use crate::testing::wire::{Answer, Served, serve};
@@ -463,8 +464,9 @@ async fn a_customer_who_goes_between_decision_and_write_gets_no_note() {
             command: None,
             condition: Condition::Any,
         };
-        let (ledger, poke) = (&*services.ledger, &services.poke);
-        feed::publish(ledger, poke, &[gone], &[]).await.unwrap();
+        // Another instance: within one, whoever is second waits.
+        let (ledger, poke) = (&*services.ledger, Poke::default());
+        feed::publish(ledger, &poke, &[gone], &[]).await.unwrap();
     });
     let result = tablet.decided(add(1, &note(1))).await;
     assert!(ledger.is_spent());
