@@ -1,5 +1,7 @@
 //! Binds the ports to Amazon's services, from what the template sets.
 
+#[cfg(feature = "cognito")]
+use super::cognito::{CognitoVerifier, Pool};
 use super::config::{self, ConfigError};
 use super::kinesis::KinesisEventLog;
 use super::ledger::DynamoDbLedger;
@@ -24,6 +26,10 @@ pub enum WiringError {
     /// `AISLE_LANES`.
     #[error("AISLE_LANES is {0:?}, not a number from 1 to {MAX_LANES}")]
     Lanes(String),
+    /// `AISLE_POOL` without `AISLE_POOL_CLIENT`, or no way to ask it for its keys.
+    #[cfg(feature = "cognito")]
+    #[error("the user pool cannot be used: {0}")]
+    Pool(String),
 }
 
 /// Over the table of that name; `AISLE_STREAM` names the stream that consumers are told by, `AISLE_LANES` how many lanes
@@ -57,7 +63,32 @@ pub fn open(
         first_lane: Arc::new(log.first_lane()),
         other_lanes: lanes.all().skip(1).filter_map(lane).collect(),
     };
-    Ok(bind(engines, hook_keys))
+    let wired = bind(engines, hook_keys);
+    #[cfg(feature = "cognito")]
+    let wired = with_pool(wired, &set)?;
+    Ok(wired)
+}
+
+/// People sign in by the user pool whose issuer is `AISLE_POOL`, by its client `AISLE_POOL_CLIENT`, where one is set.
+#[cfg(feature = "cognito")]
+fn with_pool(mut wired: Wired, set: &dyn Fn(&str) -> Option<String>) -> Result<Wired, WiringError> {
+    let Some(issuer) = set("AISLE_POOL") else {
+        return Ok(wired);
+    };
+    let client = set("AISLE_POOL_CLIENT");
+    let client = client.ok_or_else(|| WiringError::Pool("AISLE_POOL_CLIENT is not set".into()))?;
+    let keys = format!("{issuer}/.well-known/jwks.json");
+    let pool = Pool {
+        issuer,
+        client,
+        keys,
+    };
+    let services = &mut wired.services;
+    let (clock, others) = (Arc::clone(&services.clock), Arc::clone(&services.verifier));
+    let verifier = CognitoVerifier::new(pool, clock, others);
+    let verifier = verifier.map_err(|error| WiringError::Pool(error.to_string()))?;
+    services.verifier = Arc::new(verifier);
+    Ok(wired)
 }
 
 #[cfg(test)]
@@ -69,6 +100,7 @@ mod tests {
         let with = |lanes: &'static str| {
             let value = move |name: &str| match name {
                 "AISLE_LANES" => Some(lanes.to_owned()),
+                "AISLE_POOL" => None,
                 _ => Some("http://127.0.0.1:1".to_owned()),
             };
             open("aisle", &value, Vec::new()).map(|wired| wired.lanes.len())
@@ -78,5 +110,24 @@ mod tests {
         for wrong in ["0", "257", "many"] {
             assert_eq!(with(wrong), Err(WiringError::Lanes(wrong.to_owned())));
         }
+    }
+
+    #[cfg(feature = "cognito")]
+    #[test]
+    fn a_pool_needs_its_client() {
+        let with = |client: &'static str| {
+            let value = move |name: &str| match name {
+                "AISLE_LANES" => None,
+                "AISLE_POOL_CLIENT" => Some(client.to_owned()),
+                _ => Some("http://127.0.0.1:1".to_owned()),
+            };
+            open("aisle", &value, Vec::new()).map(drop)
+        };
+        assert_eq!(with("tills"), Ok(()));
+        let missing = with("").unwrap_err().to_string();
+        assert!(
+            missing.ends_with("AISLE_POOL_CLIENT is not set"),
+            "{missing}"
+        );
     }
 }
