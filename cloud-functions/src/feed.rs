@@ -12,7 +12,7 @@ mod publish;
 mod read;
 pub mod snapshot;
 
-pub use publish::{MAX_PUBLISH, Move, Numbers, PublishError, publish, publish_with};
+pub use publish::{MAX_PUBLISH, Move, Numbers, PublishError, publish, publish_in, publish_with};
 pub use read::{list_scopes, read_after, read_all_heads, read_head};
 
 use crate::ports::ledger::{Key, Stored};

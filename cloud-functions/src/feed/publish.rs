@@ -3,6 +3,7 @@
 use super::{Entry, Head, SCOPES, encode, entity_key, entry_sort, head_key, parse, partition};
 use crate::ports::ledger::{Condition, Key, Ledger, LedgerError, Stored, Write};
 use crate::ports::poke::Poke;
+use crate::ports::turns::Turn;
 use crate::table::TableError;
 use domain::api::sync::{Op, Scope, row_hash};
 use domain::ids::CommandId;
@@ -101,7 +102,19 @@ pub async fn publish_with(
     moves: &[Move],
     beside: impl Fn(&Numbers) -> Result<Vec<Write>, PublishError> + Send + Sync,
 ) -> Result<Numbers, PublishError> {
-    let _turn = poke.turns().wait_for(moves.iter().map(|m| &m.scope)).await;
+    let turn = poke.turns().wait_for(moves.iter().map(|m| &m.scope)).await;
+    publish_in(&turn, ledger, poke, moves, beside).await
+}
+
+/// As [`publish_with`], by a caller who waited for its turn before it read what it decided by. Where the turn is another
+/// scope's, nothing but time is lost.
+pub async fn publish_in(
+    _turn: &Turn,
+    ledger: &dyn Ledger,
+    poke: &Poke,
+    moves: &[Move],
+    beside: impl Fn(&Numbers) -> Result<Vec<Write>, PublishError> + Send + Sync,
+) -> Result<Numbers, PublishError> {
     for _ in 0..MAX_TRIES {
         let plan = plan(ledger, moves, &beside).await?;
         match ledger.write(plan.batch).await {

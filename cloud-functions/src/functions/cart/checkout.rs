@@ -10,6 +10,7 @@ use axum::extract::{Path, State};
 use chrono::TimeDelta;
 use domain::access::Principal;
 use domain::api::cart::{CartView, CheckoutAnswer, CheckoutRequest, ConfirmPrices};
+use domain::api::sync::Scope;
 use domain::cart::{Cart, CheckoutTurn, Duty, Entry, LinePrice, Outcome, Refusal, Status, reprice};
 use domain::ids::{CartId, Sku};
 use domain::problem::Problem;
@@ -32,6 +33,11 @@ pub(super) async fn begin(
     request: &CheckoutRequest,
 ) -> Result<Option<Began>, CartError> {
     let (device, _) = device(caller)?;
+    // Before anything is read: whoever waits after she saw the shelf finds it moved, and waits again.
+    let shelf = caller.store.as_ref();
+    let scopes = shelf.map(|store| [Scope::carts(store), Scope::inventory(store)]);
+    let turn = services.poke.turns().wait_for(scopes.iter().flatten());
+    let turn = turn.await;
     let before = kept::read(services, caller, cart).await?;
     if is_repeat(&before.value, request) {
         return Ok(Some(Began::Frozen(before.value)));
@@ -73,7 +79,7 @@ pub(super) async fn begin(
             }
         };
     moves.push(kept::moved(&before, &after)?);
-    let written = kept::commit(services, &moves, &writes).await?;
+    let written = kept::commit_in(&turn, services, &moves, &writes).await?;
     Ok(written.then_some(Began::Frozen(after)))
 }
 

@@ -4,6 +4,7 @@ use super::refusal::CartError;
 use crate::carts::{self, index};
 use crate::feed::{self, Move, PublishError};
 use crate::ports::ledger::{LedgerError, Write};
+use crate::ports::turns::Turn;
 use crate::services::Services;
 use crate::table::{Row, TableError};
 use domain::access::{Principal, Role};
@@ -127,8 +128,26 @@ pub(super) async fn commit(
     moves: &[Move],
     beside: &[Write],
 ) -> Result<bool, CartError> {
-    match feed::publish(&*services.ledger, &services.poke, moves, beside).await {
-        Ok(_) => Ok(true),
+    let published = feed::publish(&*services.ledger, &services.poke, moves, beside).await;
+    came_through(published.map(drop))
+}
+
+/// As [`commit`], by a caller who waited for its turn before it read.
+pub(super) async fn commit_in(
+    turn: &Turn,
+    services: &Services,
+    moves: &[Move],
+    beside: &[Write],
+) -> Result<bool, CartError> {
+    let (ledger, poke) = (&*services.ledger, &services.poke);
+    let beside = |_: &feed::Numbers| Ok(beside.to_vec());
+    let published = feed::publish_in(turn, ledger, poke, moves, beside).await;
+    came_through(published.map(drop))
+}
+
+fn came_through(published: Result<(), PublishError>) -> Result<bool, CartError> {
+    match published {
+        Ok(()) => Ok(true),
         Err(
             PublishError::Moved { .. }
             | PublishError::Beside { .. }

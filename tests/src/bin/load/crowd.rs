@@ -59,7 +59,13 @@ async fn shop_around(
         let seen = match shopper.act(act, nth).await {
             Ok(Some(seen)) => Ok(seen),
             Ok(None) => return,
-            Err(error) => Err(format!("{error:#}")),
+            // Without the address, which names a cart: errors of a kind are counted together.
+            Err(error) => Err(match error.downcast::<reqwest::Error>() {
+                Ok(error) => anyhow::Error::from(error.without_url())
+                    .root_cause()
+                    .to_string(),
+                Err(error) => format!("{error:#}"),
+            }),
         };
         let ends = match &seen {
             Ok(seen) => seen.ends(),
