@@ -83,7 +83,7 @@ fn build(name: &str) -> Result<Built> {
     cargo.args([
         "--no-default-features",
         "--features",
-        "aws",
+        features(name),
         "--profile",
         PROFILE,
     ]);
@@ -99,6 +99,14 @@ fn build(name: &str) -> Result<Built> {
         program_bytes: program.len() as u64,
         zip_bytes: zipped.len() as u64,
     })
+}
+
+/// What a program is built with: the one that carries letters knows services that no other needs.
+fn features(name: &str) -> &'static str {
+    match name {
+        "aisle-letters" => "delivery",
+        _ => "aws",
+    }
 }
 
 fn table(built: &[Built]) -> String {

@@ -6,6 +6,7 @@ pub mod config;
 pub mod kinesis;
 pub mod lambda;
 pub mod ledger;
+pub mod letters;
 mod patience;
 pub mod secrets;
 pub mod wiring;

@@ -5,6 +5,7 @@ use super::cognito::{CognitoVerifier, Pool};
 use super::config::{self, ConfigError};
 use super::kinesis::KinesisEventLog;
 use super::ledger::DynamoDbLedger;
+use super::letters::SqsLetters;
 use crate::carts::HookKey;
 use crate::engines::ledger_log::{Lanes, LedgerEventLog, MAX_LANES};
 use crate::host::wiring::{Engines, Wired, bind};
@@ -33,7 +34,7 @@ pub enum WiringError {
 }
 
 /// Over the table of that name; `AISLE_STREAM` names the stream that consumers are told by, `AISLE_LANES` how many lanes
-/// the log has, for good. Nothing is asked of anybody yet: a cold start waits for its first read alone.
+/// the log has, for good, `AISLE_LETTERS` the queue of letters. Nothing is asked of anybody yet: a cold start waits for its first read alone.
 ///
 /// # Errors
 /// What is missing, or makes no sense.
@@ -63,7 +64,10 @@ pub fn open(
         first_lane: Arc::new(log.first_lane()),
         other_lanes: lanes.all().skip(1).filter_map(lane).collect(),
     };
-    let wired = bind(engines, hook_keys);
+    let mut wired = bind(engines, hook_keys);
+    if let Some(queue) = set("AISLE_LETTERS") {
+        wired.services.letters = Arc::new(SqsLetters::new(&config, queue));
+    }
     #[cfg(feature = "cognito")]
     let wired = with_pool(wired, &set)?;
     Ok(wired)

@@ -40,13 +40,10 @@ impl Sources {
             };
             let function = name.trim_start_matches("aisle-").replace('-', "_");
             let folder = root.join("functions").join(&function);
-            let source = match folder.is_dir() {
-                true => folder.join("mod.rs"),
-                false => folder.with_extension("rs"),
-            };
-            let Ok(source) = std::fs::read_to_string(source) else {
-                continue;
-            };
+            let source = std::fs::read_to_string(folder.join("mod.rs"))
+                .or_else(|_| std::fs::read_to_string(folder.with_extension("rs")));
+            // A program that is no function answers nobody, and has no rounds.
+            let source = source.unwrap_or_default();
             let needs = Needs {
                 stream: source.contains("consumer: Some("),
                 schedule: source.contains("upkeep: Some("),
@@ -54,7 +51,7 @@ impl Sources {
             programs.insert(name.to_owned(), needs);
         }
         let mut text = String::new();
-        for folder in ["host", "host/single", "aws"] {
+        for folder in ["host", "host/single", "aws", "aws/letters"] {
             for file in files(&root.join(folder))? {
                 text.push_str(&std::fs::read_to_string(&file)?);
             }
@@ -168,6 +165,10 @@ impl<'a> Template<'a> {
             if !streams.all(is_careful) {
                 complaints.push(format!("batches: {name} loses some, or repeats too many"));
             }
+            let mut queues = events.values().filter(|event| is(event, "SQS"));
+            if !queues.all(takes_in_part) {
+                complaints.push(format!("batches: {name} repeats all for one"));
+            }
             let rounds = events.values().filter(|event| is(event, "Schedule"));
             let is_often = |event: &Value| text(event, "/Properties/Schedule") == Some(SCHEDULE);
             let often = rounds.filter(|event| is_often(event)).count() == 1;
@@ -196,6 +197,13 @@ impl<'a> Template<'a> {
             }
         }
         for (name, queue) in self.of_kind("AWS::SQS::Queue") {
+            let read = self.functions.values().any(|(_, function)| {
+                let events = function.pointer("/Properties/Events");
+                events.is_some_and(|events| names_queue(events, name))
+            });
+            if read && queue.pointer("/Properties/RedrivePolicy").is_none() {
+                complaints.push(format!("batches: {name} gives nothing up"));
+            }
             let managed = queue.pointer("/Properties/SqsManagedSseEnabled") == Some(&true.into());
             if !managed && queue.pointer("/Properties/KmsMasterKeyId").is_none() {
                 complaints.push(format!("encryption: {name} has no key"));
@@ -255,12 +263,22 @@ fn has_wildcard(policy: &Value) -> bool {
     }
 }
 
+/// Whether one of the events is of this queue.
+fn names_queue(events: &Value, queue: &str) -> bool {
+    let events = events.as_object().into_iter().flat_map(Map::values);
+    let mut queues = events.filter(|event| is(event, "SQS"));
+    queues.any(|event| text(event, "/Properties/Queue/Fn::GetAtt/0") == Some(queue))
+}
+
+fn takes_in_part(event: &Value) -> bool {
+    text(event, "/Properties/FunctionResponseTypes/0") == Some("ReportBatchItemFailures")
+}
+
 /// A stream whose batches come again in part, a bounded number of times, and are kept where they are given up.
 fn is_careful(event: &Value) -> bool {
     let of = |pointer: &str| event.pointer(&format!("/Properties{pointer}"));
-    let partly = of("/FunctionResponseTypes/0").and_then(Value::as_str);
     let tries = of("/MaximumRetryAttempts").and_then(Value::as_i64);
-    partly == Some("ReportBatchItemFailures")
+    takes_in_part(event)
         && of("/BisectBatchOnFunctionError") == Some(&true.into())
         && tries.is_some_and(|tries| (0..=100).contains(&tries))
         && of("/DestinationConfig/OnFailure/Destination").is_some()
